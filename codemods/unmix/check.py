@@ -1,0 +1,58 @@
+"""Check that no legacy reference is left and that exports are whole.
+
+Takes a migration, a workspace and the engines, gives findings; what it sees is what `migrate` would rewrite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from unmix.engine import Engine
+from unmix.errors import UnreadableSource
+from unmix.finding import Finding
+from unmix.migration import Migration
+from unmix.plan import unreadable
+from unmix.reference import Reference
+from unmix.workspace import Workspace
+
+_MESSAGES = {
+    "UNM001": "import of {old}",
+    "UNM002": "use of {old}",
+    "UNM003": "string names {old}",
+}
+
+
+def check_tree(
+    migration: Migration,
+    workspace: Workspace,
+    engines: Sequence[Engine],
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> tuple[Finding, ...]:
+    """Give every finding of a tree, sorted by place. `progress` is told how many of how many files are read."""
+    findings: set[Finding] = set()
+    for engine in engines:
+        splits = [split for split in migration.splits if engine.owns(split.module)]
+        relocations = engine.relocations(splits, workspace)
+        paths = [path for path in engine.candidates(relocations, workspace, by_name=True) if engine.reads(path)]
+        for done, path in enumerate(paths):
+            progress(done, len(paths))
+            try:
+                survey = engine.survey(path, relocations, workspace)
+            except UnreadableSource as error:
+                findings.add(unreadable(error))
+                continue
+            findings.update(survey.findings)
+            findings.update(finding_of(reference) for reference in survey.references)
+        progress(len(paths), len(paths))
+    return tuple(sorted(findings))
+
+
+def finding_of(reference: Reference) -> Finding:
+    """Give the finding that a reference to an old module is."""
+    message = _MESSAGES[reference.code].format(old=reference.old)
+    if reference.new:
+        message += f"; it is now {reference.new}"
+    hint = "run `unmix migrate`, or write the new place by hand"
+    return Finding(
+        reference.path, reference.line, reference.column, reference.code, message, reference.old, reference.new, hint
+    )

@@ -1,0 +1,53 @@
+"""The ways unmix can be unable to go on.
+
+Every one of them ends the command with exit code 2, and nothing has been written by then.
+A *finding* is a value (see finding.py); an unusable input is one of these exceptions.
+"""
+
+from __future__ import annotations
+
+
+class UnmixError(Exception):
+    """The base of every error unmix reports; its text reads `where: what; remedy`."""
+
+
+class UsageError(UnmixError):
+    """The command line asks for something that makes no sense."""
+
+
+class MigrationFileError(UnmixError):
+    """The migration file has mistakes; all of them are in `mistakes`, one line of text each."""
+
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class UnsafeSplit(UnmixError):
+    """The split cannot be done without breaking the module; `reasons` says why and what to do, one text each."""
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+
+
+class UnreadableSource(UnmixError):
+    """The file's bytes cannot be decoded, or its text cannot be parsed; `line` is 1-based (0: the whole file)."""
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+        self.path = path
+        self.line = line
+        self.reason = reason
+
+
+class OverlappingEdits(UnmixError):
+    """Two edits of one file touch the same characters: a defect of unmix, never of its input."""
+
+
+class WriteFailed(UnmixError):
+    """The files could not be written; everything written before the failure has been put back."""
+
+
+class DirtyFiles(UnmixError):
+    """Files to be changed have uncommitted changes."""

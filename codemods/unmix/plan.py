@@ -1,0 +1,123 @@
+"""Make the plan of a migration: every file that changes, from what bytes to what bytes, and every finding.
+
+Takes a migration, a workspace and the language engines, gives a Plan. No writing, no clock, no git: the same input always
+gives the same plan, so that `diff` shows exactly what `migrate` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from unmix.change import FileChange
+from unmix.edit import apply_edits
+from unmix.engine import Engine
+from unmix.errors import UnreadableSource
+from unmix.finding import Finding
+from unmix.migration import Migration, Mistake, Split
+from unmix.reference import Reference, Relocation
+from unmix.workspace import SourceFile, Workspace
+
+
+class Phase(str, Enum):
+    """One step of a migration that leaves a working tree."""
+
+    ADD = "add"
+    REWRITE = "rewrite"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a migration does to a tree: `changes` sorted by path, the references they move, what a person must know."""
+
+    relocations: tuple[Relocation, ...]
+    changes: tuple[FileChange, ...]
+    references: tuple[Reference, ...]
+    findings: tuple[Finding, ...]
+    surveyed: int
+
+
+def find_mistakes(migration: Migration, workspace: Workspace, engines: Sequence[Engine]) -> tuple[Mistake, ...]:
+    """List what in the migration file does not fit the tree, or is in a language no engine reads."""
+    found = [
+        Mistake(split.line, f"no engine of this version reads {split.module}")
+        for split in migration.splits
+        if not any(engine.owns(split.module) for engine in engines)
+    ]
+    return tuple(sorted({*found, *(mistake for engine in engines for mistake in engine.mistakes(workspace))}))
+
+
+def make_plan(
+    migration: Migration,
+    workspace: Workspace,
+    engines: Sequence[Engine],
+    phases: Sequence[Phase] = (Phase.ADD, Phase.REWRITE),
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Plan:
+    """Make the plan for `phases` of a migration that find_mistakes() has found none in.
+
+    `progress` is told how many of how many candidate files are surveyed. Raises UnsafeSplit, or UnreadableSource for an
+    old module that cannot be read; candidates that cannot be read are findings.
+    """
+    after = workspace
+    if Phase.ADD in phases:
+        for engine in engines:
+            for split in _splits(migration, engine):
+                if not engine.is_split(split, workspace):
+                    after = after.with_changes(_bytes(engine.split(split, after)))
+    relocations: list[Relocation] = []
+    references: list[Reference] = []
+    findings: list[Finding] = []
+    surveyed = 0
+    if Phase.REWRITE in phases:
+        for engine in engines:
+            own = engine.relocations(_splits(migration, engine), after)
+            relocations += own
+            written: dict[str, bytes | None] = {}
+            paths = [path for path in engine.candidates(own, after, by_name=False) if engine.reads(path)]
+            for done, path in enumerate(paths):
+                progress(done, len(paths))
+                try:
+                    survey = engine.survey(path, own, after)
+                except UnreadableSource as error:
+                    findings.append(unreadable(error))
+                    continue
+                findings += survey.findings
+                if survey.edits:
+                    references += survey.references
+                    file = after.read(path)
+                    changed = SourceFile(path, apply_edits(file.text, survey.edits), file.encoding, file.bom)
+                    written[path] = changed.encode(changed.text)
+            surveyed += len(paths)
+            progress(len(paths), len(paths))
+            rewritten = after.with_changes(written)
+            after = rewritten.with_changes(_bytes(engine.settle(own, workspace, rewritten)))
+    return Plan(
+        tuple(relocations), changes_between(workspace, after), tuple(references), tuple(sorted(findings)), surveyed
+    )
+
+
+def changes_between(before: Workspace, after: Workspace) -> tuple[FileChange, ...]:
+    """Give the files whose bytes differ between two workspaces of one tree."""
+    changes = []
+    for path in sorted(after.overlaid | before.overlaid | set(before.paths) - set(after.paths)):
+        old = before.read_bytes(path) if before.exists(path) else None
+        new = after.read_bytes(path) if after.exists(path) else None
+        if old != new:
+            changes.append(FileChange(path, old, new))
+    return tuple(changes)
+
+
+def unreadable(error: UnreadableSource) -> Finding:
+    """Give the finding that a candidate file is when it cannot be decoded or parsed."""
+    hint = "mend the file, or move its references by hand"
+    return Finding(error.path, max(error.line, 1), 1, "UNM009", f"mentions an old module but {error.reason}", hint=hint)
+
+
+def _splits(migration: Migration, engine: Engine) -> list[Split]:
+    return [split for split in migration.splits if engine.owns(split.module)]
+
+
+def _bytes(files: Mapping[str, SourceFile]) -> dict[str, bytes | None]:
+    return {path: file.encode(file.text) for path, file in files.items()}

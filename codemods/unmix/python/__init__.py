@@ -1,0 +1,1 @@
+"""The Python engine; LibCST lives only below this package."""

@@ -1,0 +1,212 @@
+"""Find every place in one file that reaches an old module: its imports, and the uses of what they bind.
+
+Takes a SyntaxTree with its Scopes, gives plain facts; decides nothing about what they become (rewrite.py does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from unmix.python.modules import ModuleName, resolve_relative
+from unmix.python.scopes import Binding, ImportSite, Scopes, Use
+from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
+
+# Functions that take a module and the name of an attribute: `getattr(module, "name")` is as good as `module.name`.
+_ATTRIBUTE_FUNCTIONS = frozenset("getattr hasattr setattr delattr".split())
+_PATCHING_METHODS = frozenset("object setattr delattr spy stub".split())
+
+
+@dataclass(eq=False, slots=True)
+class NameImport:
+    """`from old import name`: the alias at `index` of `site`."""
+
+    site: ImportSite
+    index: int
+    old: str
+    name: str
+    bound: str
+
+
+@dataclass(eq=False, slots=True)
+class ModuleImport:
+    """An alias that binds the old module object, or (`import pkg.old`) a package through which it is reached."""
+
+    site: ImportSite
+    index: int
+    old: str
+    bound: str
+    dotted: bool
+    uses: list[ModuleUse] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class StarImport:
+    """`from old import *`."""
+
+    site: ImportSite
+    old: str
+
+
+@dataclass(eq=False, slots=True)
+class ModuleUse:
+    """A use that reaches the old module: `module` is the expression that is the module object itself.
+
+    `name` is the attribute read from it, "" when the object goes somewhere unmix cannot follow; `literal` is the string
+    that names the attribute in `getattr(module, "name")`; `writes` when the attribute is set, deleted or patched.
+    """
+
+    use: Use
+    old: str
+    module: cst.BaseExpression
+    name: str
+    writes: bool
+    literal: cst.SimpleString | None = None
+
+
+@dataclass(eq=False, slots=True)
+class CallSites:
+    """Everything in one file that reaches an old module. `implicit` uses go through a package nobody imported it into."""
+
+    names: list[NameImport] = field(default_factory=list)
+    modules: list[ModuleImport] = field(default_factory=list)
+    stars: list[StarImport] = field(default_factory=list)
+    implicit: list[ModuleUse] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.modules or self.stars or self.implicit)
+
+    @property
+    def uses(self) -> list[ModuleUse]:
+        """Every use of an old module, each once."""
+        found = {id(use): use for module in self.modules for use in module.uses}
+        return [*found.values(), *self.implicit]
+
+
+def find_call_sites(tree: SyntaxTree, scopes: Scopes, here: ModuleName, olds: Collection[str]) -> CallSites:
+    """Find what in `tree`, the module `here`, reaches any module of `olds`."""
+    result = CallSites()
+    by_alias: dict[int, ModuleImport] = {}
+    for site in scopes.imports:
+        for old in olds:
+            _read_site(site, here, old, result, by_alias)
+    for use in scopes.uses:
+        bindings = scopes.bindings_reached(use)
+        for old in olds:
+            found = _module_use(tree, use, bindings, here, old)
+            if found is None:
+                continue
+            owners = [by_alias[id(b.node)] for b in bindings if id(b.node) in by_alias and by_alias[id(b.node)].old == old]
+            for owner in owners:
+                owner.uses.append(found)
+            if not owners:
+                result.implicit.append(found)
+            break
+    return result
+
+
+def imported_path(binding: Binding, here: ModuleName) -> str | None:
+    """Give the dotted name of what an import binds: a module, or a name in one; None for other bindings."""
+    alias = binding.node
+    if not isinstance(alias, cst.ImportAlias) or binding.site is None:
+        return None
+    name = dotted_name(alias.name) or ""
+    statement = binding.site.node
+    if isinstance(statement, cst.ImportFrom):
+        module = resolve_relative(here.package, len(statement.relative), dotted_name(statement.module) or "")
+        return None if module is None else f"{module}.{name}" if module else name
+    return name if alias.asname is not None else name.partition(".")[0]
+
+
+def imported_names(tree: SyntaxTree, here: ModuleName) -> Iterator[tuple[str, str]]:
+    """Give the module and name of every `from module import name` of a file."""
+    for site in Scopes(tree).imports:
+        if isinstance(site.node, cst.ImportFrom) and not isinstance(site.node.names, cst.ImportStar):
+            module = resolve_relative(here.package, len(site.node.relative), dotted_name(site.node.module) or "")
+            if module:
+                yield from ((module, alias.evaluated_name) for alias in site.node.names)
+
+
+def _read_site(
+    site: ImportSite, here: ModuleName, old: str, result: CallSites, by_alias: dict[int, ModuleImport]
+) -> None:
+    node = site.node
+    package, _, leaf = old.rpartition(".")
+    if isinstance(node, cst.Import):
+        for index, alias in enumerate(node.names):
+            if dotted_name(alias.name) == old:
+                bound = alias.evaluated_alias or old.partition(".")[0]
+                found = ModuleImport(site, index, old, bound, dotted=alias.asname is None and bool(package))
+                result.modules.append(found)
+                by_alias[id(alias)] = found
+        return
+    module = resolve_relative(here.package, len(node.relative), dotted_name(node.module) or "")
+    if module == old:
+        if isinstance(node.names, cst.ImportStar):
+            result.stars.append(StarImport(site, old))
+            return
+        for index, alias in enumerate(node.names):
+            bound = alias.evaluated_alias or alias.evaluated_name
+            result.names.append(NameImport(site, index, old, alias.evaluated_name, bound))
+    elif module == package and not isinstance(node.names, cst.ImportStar):
+        for index, alias in enumerate(node.names):
+            if alias.evaluated_name == leaf:
+                bound = alias.evaluated_alias or leaf
+                found = ModuleImport(site, index, old, bound, dotted=False)
+                result.modules.append(found)
+                by_alias[id(alias)] = found
+
+
+def _module_use(
+    tree: SyntaxTree, use: Use, bindings: list[Binding], here: ModuleName, old: str
+) -> ModuleUse | None:
+    """Say how `use` reaches the old module, if it does.
+
+        pkg.old.a   with `import pkg.old`: THE FIRST TWO NAMES are the module, `a` is the name
+    """
+    for binding in bindings:
+        path = imported_path(binding, here)
+        if path is None or not (old + ".").startswith(path + "."):
+            continue
+        missing = old[len(path) + 1 :].split(".") if path != old else []
+        if tuple(missing) != use.attributes[: len(missing)]:
+            continue
+        module: cst.BaseExpression = use.node
+        for _ in missing:
+            above = tree.parent(module)
+            assert isinstance(above, cst.Attribute)
+            module = above
+        return _describe_use(tree, use, old, module)
+    return None
+
+
+def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpression) -> ModuleUse:
+    above = tree.parent(module)
+    if isinstance(above, cst.Attribute) and above.value is module:
+        name = above.attr.value
+        return ModuleUse(use, old, module, name, _is_target(tree, above))
+    call = tree.parent(above) if isinstance(above, cst.Arg) and above.keyword is None else None
+    if isinstance(call, cst.Call) and len(call.args) > 1 and call.args[0] is above:
+        function = (dotted_name(call.func) or "").rpartition(".")
+        literal = call.args[1].value
+        value = literal_string(literal)
+        plain = function[2] in _ATTRIBUTE_FUNCTIONS and not function[0]
+        patching = function[2] in _PATCHING_METHODS and bool(function[0])
+        if value is not None and value.isidentifier() and (plain or patching):
+            assert isinstance(literal, cst.SimpleString)
+            return ModuleUse(use, old, module, value, patching or function[2] in ("setattr", "delattr"), literal)
+    return ModuleUse(use, old, module, "", writes=False)
+
+
+def _is_target(tree: SyntaxTree, node: cst.BaseExpression) -> bool:
+    """Say whether an expression is assigned to or deleted."""
+    above = tree.parent(node)
+    if isinstance(above, (cst.AssignTarget, cst.AugAssign, cst.Del)):
+        return True
+    if isinstance(above, cst.AnnAssign):
+        return above.target is node
+    if isinstance(above, (cst.For, cst.CompFor)):
+        return above.target is node
+    return False

@@ -1,0 +1,394 @@
+"""The Python engine: what plan.py and check.py ask of the language, answered by the modules beside this one.
+
+Takes a migration, reads through the workspace of each question, and keeps what it has parsed for the next question.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from unmix.errors import UnreadableSource
+from unmix.migration import Migration, Mistake, Split
+from unmix.python.callsites import find_call_sites, imported_names
+from unmix.python.index import ModuleIndex
+from unmix.python.modules import ModuleFinder, find_modules
+from unmix.python.outline import Outline, Role, outline_module
+from unmix.python.partition import partition_module
+from unmix.python.replace import BadPattern, Replacement, read_replacement
+from unmix.python.rewrite import Context, survey_module
+from unmix.python.scopes import Scopes
+from unmix.python.settle import keep_reachable
+from unmix.python.split import OldModule, held_names, origin_of, write_parts
+from unmix.python.strings import find_strings
+from unmix.python.syntax import SyntaxTree, parse
+from unmix.reference import Home, Relocation, Survey
+from unmix.workspace import SourceFile, Workspace
+from unmix_shims.python import PythonShim, read_shim, render_shim
+
+_SUFFIXES = (".py", ".pyi", ".pyw")
+
+
+@dataclass(slots=True)
+class PythonEngine:
+    """Python, for one migration; see unmix.engine.Engine."""
+
+    migration: Migration
+    _finders: dict[int, ModuleFinder] = field(default_factory=dict)
+    _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
+    _kept: list[object] = field(default_factory=list)
+
+    def owns(self, module: str) -> bool:
+        return "/" not in module and not module.endswith((".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".mts", ".cts"))
+
+    def reads(self, path: str) -> bool:
+        return path.endswith(_SUFFIXES)
+
+    # -- the migration file against the tree ------------------------------------------------------------------------
+
+    def mistakes(self, workspace: Workspace) -> tuple[Mistake, ...]:
+        finder = self.finder(workspace)
+        found: list[Mistake] = []
+        for split in self.own_splits():
+            path = finder.path_of(split.module)
+            if path is None:
+                if not self.is_split(split, workspace):
+                    found.append(Mistake(split.line, _not_found(split.module, finder)))
+                continue
+            if self.is_split(split, workspace):
+                continue
+            for part in split.parts:
+                if (existing := finder.path_of(part.module)) is not None:
+                    message = f"part {part.module} exists already ({existing}); choose another name, or move it away"
+                    found.append(Mistake(part.line, message))
+                found += _parent_mistakes(part.module, part.line, path, finder)
+            found += self.name_mistakes(split, self.outline(path, workspace))
+        return tuple(sorted({*found, *self.pattern_mistakes(workspace)}))
+
+    def name_mistakes(self, split: Split, outline: Outline) -> list[Mistake]:
+        found = []
+        known = outline.definitions.keys() | outline.rebound.keys()
+        for part in split.parts:
+            for name, line in zip(part.names, part.name_lines or (part.line,) * len(part.names), strict=True):
+                if name in known:
+                    continue
+                if name in outline.imports:
+                    message = f"{split.module} only imports `{name}`; leave it out, each part gets the imports it uses"
+                else:
+                    close = difflib.get_close_matches(name, known, 1)
+                    message = f"{split.module} has no name `{name}`" + (f'; did you mean "{close[0]}"?' if close else "")
+                found.append(Mistake(line, message))
+        if not any(part.rest for part in split.parts):
+            asked = {name for part in split.parts for name in part.names}
+            left = sorted(name for name in known - asked if not _is_dunder(name))
+            if left:
+                message = f"no part takes {', '.join(left)}; name them, or give one part the name \"*\""
+                found.append(Mistake(split.line, message))
+        return found
+
+    def pattern_mistakes(self, workspace: Workspace) -> list[Mistake]:
+        found = []
+        finder = self.finder(workspace)
+        index = ModuleIndex(finder)
+        planned = {part.module for split in self.own_splits() for part in split.parts}
+        for replace in self.migration.replaces:
+            if "#" in replace.call:
+                continue
+            try:
+                replacement = read_replacement(replace.call, replace.with_, replace.line)
+            except BadPattern as error:
+                found.append(Mistake(replace.line, str(error)))
+                continue
+            for dotted in filter(None, (replacement.callee, replacement.new)):
+                module, _, name = dotted.rpartition(".")
+                if module not in planned and finder.path_of(module) is None:
+                    if finder.path_of(module.partition(".")[0]) is not None:
+                        found.append(Mistake(replace.line, _not_found(module, finder)))
+                elif module not in planned and index.defines(module, name) is False:
+                    found.append(Mistake(replace.line, f"{module} has no name `{name}`"))
+        return found
+
+    # -- what was split ---------------------------------------------------------------------------------------------
+
+    def is_split(self, split: Split, workspace: Workspace) -> bool:
+        finder = self.finder(workspace)
+        path = finder.path_of(split.module)
+        if path is not None:
+            return self.shim(path, workspace) is not None
+        return all(finder.path_of(part.module) is not None for part in split.parts)
+
+    def relocations(self, splits: Sequence[Split], workspace: Workspace) -> tuple[Relocation, ...]:
+        return tuple(self.relocation(split, workspace) for split in splits)
+
+    def relocation(self, split: Split, workspace: Workspace) -> Relocation:
+        finder = self.finder(workspace)
+        path = finder.path_of(split.module)
+        if path is None:
+            return self.relocation_of_parts(split, finder, workspace)
+        shim = self.shim(path, workspace)
+        if shim is not None:
+            homes = {name: _home(home, shim.parts) for name, home in shim.homes.items()}
+            return Relocation(
+                split.module, path, shim.parts, homes, dict(shim.moved), shim.rebound, shim.exported, shim.main
+            )
+        return self.relocation_asked_for(split, path, finder, workspace)
+
+    def relocation_asked_for(
+        self, split: Split, path: str, finder: ModuleFinder, workspace: Workspace
+    ) -> Relocation:
+        """Say where the names of a module that is still whole are to live."""
+        parts = tuple(part.module for part in split.parts)
+        try:
+            outline = self.outline(path, workspace)
+        except UnreadableSource:
+            return Relocation(split.module, path, parts, {}, {})
+        package = finder.name_of(path).package
+        asked = {name: part.module for part in split.parts for name in part.names}
+        rest = next((part.module for part in split.parts if part.rest), parts[0])
+        homes = {name: Home(asked.get(name, rest), name) for name in outline.names if name != "__all__"}
+        for name in outline.imports:
+            homes[name] = _home_of_import(outline, name, package) or Home(rest, name)
+        holders = {name: (asked.get(name, rest),) for name in homes}
+        return Relocation(
+            split.module, path, parts, homes, holders, frozenset(outline.rebound), outline.exported
+        )
+
+    def relocation_of_parts(self, split: Split, finder: ModuleFinder, workspace: Workspace) -> Relocation:
+        """Say where the names of a module that is gone live, from its parts."""
+        homes: dict[str, Home] = {}
+        holders: dict[str, tuple[str, ...]] = {}
+        parts = tuple(part.module for part in split.parts)
+        exported: list[str] | None = None
+        for part in parts:
+            path = finder.path_of(part)
+            if path is None:
+                continue
+            outline = self.outline(path, workspace)
+            if outline.exported is not None:
+                exported = [*(exported or ()), *outline.exported]
+            for name in sorted(outline.names - {"__all__"}):
+                origin = _home_of_import(outline, name, finder.name_of(path).package)
+                home = origin or Home(part, name)
+                if home.module in parts and name in homes:
+                    holders[name] = (*holders[name], part)
+                    if home.module == part:
+                        homes[name], holders[name] = home, (part, *(p for p in holders[name] if p != part))
+                    continue
+                homes.setdefault(name, home)
+                holders[name] = (*holders.get(name, ()), part)
+        path = finder.path_for(split.module, finder.path_of(parts[0]) or "")
+        return Relocation(
+            split.module, path, parts, homes, holders, exported=None if exported is None else tuple(exported)
+        )
+
+    def shim(self, path: str, workspace: Workspace) -> PythonShim | None:
+        try:
+            return read_shim(workspace.read(path).text.replace("\r\n", "\n"))
+        except UnreadableSource:
+            return None
+
+    # -- splitting --------------------------------------------------------------------------------------------------
+
+    def split(self, split: Split, workspace: Workspace) -> Mapping[str, SourceFile]:
+        finder = self.finder(workspace)
+        path = finder.path_of(split.module)
+        assert path is not None, "mistakes() has looked"
+        file = workspace.read(path)
+        here = finder.name_of(path)
+        outline = self.outline(path, workspace)
+        partition = partition_module(outline, split, self.patched_names(split.module, workspace))
+        texts = {
+            finder.path_for(part, path): text
+            for part, text in write_parts(outline, partition, OldModule(split.module, here.package)).items()
+        }
+        held = held_names(outline, partition)
+        homes = {}
+        for name, parts in held.items():
+            origin = _home_of_import(outline, name, here.package) if name not in partition.homes else None
+            homes[name] = str(origin or Home(parts[0], name))
+        header = outline.text[slice(*outline.header)]
+        shim = PythonShim(
+            module=split.module,
+            parts=partition.parts,
+            moved={name: held[name] for name in _in_order(outline, held)},
+            exported=outline.exported,
+            homes={name: homes[name] for name in _in_order(outline, held)},
+            rebound=frozenset(outline.rebound) & held.keys(),
+            main=partition.main,
+            since=self.migration.shim.since,
+            remove_in=self.migration.shim.remove_in,
+            preamble="".join(line + "\n" for line in header.splitlines() if line.startswith("#")),
+            docstring=outline.docstring,
+            package=here.is_package,
+        )
+        texts[path] = render_shim(shim).replace("\n", outline.newline)
+        return {place: SourceFile(place, text, file.encoding, file.bom) for place, text in texts.items()}
+
+    def patched_names(self, old: str, workspace: Workspace) -> frozenset[str]:
+        """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
+        finder = self.finder(workspace)
+        found = set()
+        for path in workspace.containing((old.rpartition(".")[2],)):
+            if not self.reads(path):
+                continue
+            try:
+                tree = self.tree(path, workspace)
+            except UnreadableSource:
+                continue
+            sites = find_call_sites(tree, Scopes(tree), finder.name_of(path), (old,))
+            found |= {use.name for use in sites.uses if use.writes}
+            found |= {use.name for use in find_strings(tree, (old,)) if use.patches and use.name and not use.rest}
+        return frozenset(found)
+
+    # -- references -------------------------------------------------------------------------------------------------
+
+    def candidates(
+        self, relocations: Sequence[Relocation], workspace: Workspace, *, by_name: bool
+    ) -> tuple[str, ...]:
+        needles = {relocation.module.rpartition(".")[2] for relocation in relocations}
+        needles |= self.replaced_names(workspace)
+        if by_name:
+            needles |= self.watched(relocations)
+        return workspace.containing(tuple(sorted(needles))) if needles else ()
+
+    def replaced_names(self, workspace: Workspace) -> set[str]:
+        """Give the names under which the functions of `[[replace]]` are called somewhere: their own, and aliases."""
+        names = {replacement.name for replacement in self.replacements()}
+        for path in workspace.containing(tuple(names)) if names else ():
+            if self.reads(path):
+                try:
+                    text = workspace.read(path).text
+                except UnreadableSource:
+                    continue
+                for name in tuple(names):
+                    names |= set(re.findall(rf"\b{re.escape(name)}\s+as\s+(\w+)", text))
+        return names
+
+    def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
+        if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
+            return Survey(path)
+        return survey_module(self.tree(path, workspace), self.context(tuple(relocations), workspace))
+
+    def settle(
+        self, relocations: Sequence[Relocation], before: Workspace, after: Workspace
+    ) -> Mapping[str, SourceFile]:
+        return keep_reachable(relocations, self.finder(before), self.finder(after))
+
+    # -- what is kept between questions -----------------------------------------------------------------------------
+
+    def own_splits(self) -> tuple[Split, ...]:
+        return tuple(split for split in self.migration.splits if self.owns(split.module))
+
+    def replacements(self) -> tuple[Replacement, ...]:
+        found = []
+        for replace in self.migration.replaces:
+            if "#" not in replace.call:
+                try:
+                    found.append(read_replacement(replace.call, replace.with_, replace.line))
+                except BadPattern:
+                    continue
+        return tuple(found)
+
+    def watched(self, relocations: Sequence[Relocation]) -> frozenset[str]:
+        """Give the names a migration is about: what the old modules hold, and what the migration file says they hold."""
+        asked = {name for split in self.own_splits() for part in split.parts for name in part.names}
+        return frozenset(asked | {name for relocation in relocations for name in relocation.homes})
+
+    def finder(self, workspace: Workspace) -> ModuleFinder:
+        if id(workspace) not in self._finders:
+            wanted = tuple(split.module for split in self.own_splits())
+            self._finders[id(workspace)] = find_modules(workspace, self.migration.source_roots, wanted)
+            self._kept.append(workspace)
+        return self._finders[id(workspace)]
+
+    def context(self, relocations: tuple[Relocation, ...], workspace: Workspace) -> Context:
+        key = id(workspace), tuple(relocation.module for relocation in relocations)
+        if key not in self._contexts:
+            self._contexts[key] = Context(
+                relocations,
+                self.replacements(),
+                ModuleIndex(self.finder(workspace)),
+                self.watched(relocations),
+                self.imported_elsewhere(workspace),
+            )
+        return self._contexts[key]
+
+    def imported_elsewhere(self, workspace: Workspace) -> frozenset[tuple[str, str]]:
+        """Give each module and name of it that some file imports, for the names of replaced functions."""
+        names = self.replaced_names(workspace)
+        finder = self.finder(workspace)
+        found: set[tuple[str, str]] = set()
+        for path in workspace.containing(tuple(names)) if names else ():
+            if self.reads(path):
+                try:
+                    found |= set(imported_names(self.tree(path, workspace), finder.name_of(path)))
+                except UnreadableSource:
+                    continue
+        return frozenset(found)
+
+    def tree(self, path: str, workspace: Workspace) -> SyntaxTree:
+        return parse(path, workspace.read(path).text)
+
+    def outline(self, path: str, workspace: Workspace) -> Outline:
+        return outline_module(self.tree(path, workspace))
+
+
+def _home(dotted: str, parts: Sequence[str]) -> Home:
+    """Read a home off the shim's table: `part.name`, `package.module.name`, or a module alone."""
+    for part in parts:
+        if dotted.startswith(part + "."):
+            return Home(part, dotted[len(part) + 1 :])
+    module, _, name = dotted.rpartition(".")
+    return Home(module, name) if module else Home(dotted, "")
+
+
+def _home_of_import(outline: Outline, name: str, package: str) -> Home | None:
+    origin = origin_of(outline, name, package)
+    if origin is None:
+        return None
+    _, module, member = origin
+    if member:
+        return Home(module, member)
+    above, _, leaf = module.rpartition(".")
+    return Home(above, leaf) if above else Home(module, "")
+
+
+def _in_order(outline: Outline, held: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Order names as the old module binds them, imports after its own definitions."""
+    order: dict[str, None] = {}
+    for wanted in (True, False):
+        for unit in outline.units:
+            if (unit.role is not Role.IMPORT) is wanted:
+                order.update(dict.fromkeys(unit.binds))
+    order.update(dict.fromkeys(held))
+    return [name for name in order if name in held]
+
+
+def _not_found(module: str, finder: ModuleFinder) -> str:
+    known = {}
+    for path in finder.workspace.paths:
+        if path.endswith(".py"):
+            known[finder.name_of(path).dotted] = path
+    close = difflib.get_close_matches(module, known, 1, 0.6)
+    if not close:
+        leaf = module.rpartition(".")[2]
+        close = [name for name in sorted(known) if name.rpartition(".")[2] == leaf][:1]
+    remedy = f'; did you mean "{close[0]}"?' if close else "; name it as an import would, or say source_roots"
+    return f"module {module} is not in this tree{remedy}"
+
+
+def _parent_mistakes(part: str, line: int, old_path: str, finder: ModuleFinder) -> list[Mistake]:
+    package = part.rpartition(".")[0]
+    if not package or not old_path.rpartition("/")[0]:
+        return []
+    path = finder.path_for(part, old_path)
+    folder = path.rpartition("/")[0]
+    if not finder.workspace.is_dir(folder):
+        return [Mistake(line, f"part {part} would stand in {folder}/, which does not exist; create that package first")]
+    return []
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")

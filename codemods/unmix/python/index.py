@@ -1,0 +1,128 @@
+"""What the modules of one tree define, and where a re-exported name really comes from.
+
+Takes module names, parses only the modules it is asked about, and remembers them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from unmix.errors import UnreadableSource
+from unmix.python.callsites import imported_path
+from unmix.python.exports import export_lists
+from unmix.python.modules import ModuleFinder, resolve_relative
+from unmix.python.scopes import How, Scopes
+from unmix.python.syntax import SyntaxTree, dotted_name, parse
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleNames:
+    """The names of one module's namespace. `origins` gives the dotted path an imported name is imported from.
+
+    `stars` are the modules it star-imports; `dynamic` when names may appear that its text does not show.
+    """
+
+    names: frozenset[str]
+    origins: dict[str, str]
+    stars: tuple[str, ...]
+    exported: tuple[str, ...] | None
+    dynamic: bool
+    parameters: dict[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class ModuleIndex:
+    """The modules of one tree, read when first asked for."""
+
+    finder: ModuleFinder
+    _known: dict[str, ModuleNames | None] = field(default_factory=dict)
+
+    def names_of(self, module: str) -> ModuleNames | None:
+        """Give what `module` defines; None when it is not in this tree or cannot be read."""
+        if module not in self._known:
+            self._known[module] = self._read(module)
+        return self._known[module]
+
+    def defines(self, module: str, name: str) -> bool | None:
+        """Say whether `from module import name` works; None when that cannot be known from the tree."""
+        return self._defines(module, name, set())
+
+    def origin(self, module: str, name: str) -> tuple[str, str]:
+        """Follow re-exports of `name` from `module` to the module that defines it."""
+        seen = set()
+        while (module, name) not in seen:
+            seen.add((module, name))
+            known = self.names_of(module)
+            if known is None:
+                break
+            path = known.origins.get(name)
+            if path is None and name not in known.names:
+                path = next((f"{star}.{name}" for star in known.stars if self.defines(star, name)), None)
+            if path is None:
+                break
+            above, _, leaf = path.rpartition(".")
+            if not above or (self.finder.path_of(path) is not None and self.names_of(above) is None):
+                break
+            module, name = above, leaf
+        return module, name
+
+    def _defines(self, module: str, name: str, seen: set[str]) -> bool | None:
+        known = self.names_of(module)
+        if known is None:
+            return None
+        if name in known.names or self.finder.path_of(f"{module}.{name}") is not None:
+            return True
+        if name in ("__name__", "__doc__", "__file__", "__spec__", "__dict__", "__path__", "__package__", "__loader__"):
+            return True
+        if known.dynamic:
+            return None
+        answers = {
+            self._defines(star, name, {*seen, module}) for star in known.stars if star not in seen and star != module
+        }
+        return True if True in answers else None if None in answers else False
+
+    def _read(self, module: str) -> ModuleNames | None:
+        path = self.finder.path_of(module)
+        if path is None:
+            return None
+        try:
+            tree = parse(path, self.finder.workspace.read(path).text)
+        except UnreadableSource:
+            return None
+        return names_in(tree, Scopes(tree), self.finder)
+
+
+def names_in(tree: SyntaxTree, scopes: Scopes, finder: ModuleFinder) -> ModuleNames:
+    """Read the names of a parsed module."""
+    here = finder.name_of(tree.path)
+    origins: dict[str, str] = {}
+    names = set()
+    parameters = {}
+    for name, bindings in scopes.module.bindings.items():
+        at_top = [binding for binding in bindings if binding.origin is scopes.module]
+        if not (at_top and at_top[-1].how is How.DELETION):
+            names.add(name)
+        if len(bindings) == 1 and (path := imported_path(bindings[0], here)) is not None:
+            origins[name] = path
+        node = bindings[-1].node
+        if isinstance(node, cst.FunctionDef):
+            parameters[name] = tuple(
+                param.name.value for param in (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
+            )
+    stars = []
+    for site in scopes.imports:
+        if isinstance(site.node, cst.ImportFrom) and isinstance(site.node.names, cst.ImportStar):
+            module = resolve_relative(here.package, len(site.node.relative), dotted_name(site.node.module) or "")
+            stars.append(module or "")
+    exported = [entry.name for exports in export_lists(tree) for entry in exports.entries]
+    dynamic = "__getattr__" in names or any(
+        use.name in ("globals", "vars", "exec", "setattr") and scopes.resolve(use) is None and use.when == 0
+        for use in scopes.uses
+    )
+    return ModuleNames(
+        frozenset(names), origins, tuple(stars), tuple(exported) if "__all__" in names else None, dynamic, parameters
+    )
+
+

@@ -1,0 +1,129 @@
+"""Find names that a file takes, uses or exports although nothing defines them: the incident, before it is deployed.
+
+Takes a parsed file, gives UNM004 and UNM005 findings. Only names that a migration moves (or asked to move) are looked at:
+unmix is no general linter, and a name it knows nothing of may come from anywhere.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unmix.finding import Finding
+from unmix.python.callsites import CallSites, imported_path
+from unmix.python.exports import export_lists
+from unmix.python.modules import ModuleName, resolve_relative
+from unmix.python.scopes import Scopes
+from unmix.python.syntax import SyntaxTree, dotted_name
+
+if TYPE_CHECKING:
+    from unmix.python.rewrite import Context
+
+_BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__class__", "reveal_type", "WindowsError"}
+
+
+def find_missing_names(
+    tree: SyntaxTree, scopes: Scopes, here: ModuleName, sites: CallSites, context: Context
+) -> list[Finding]:
+    """Find every watched name in `tree` that nothing defines."""
+    finder = _Missing(tree, scopes, here, context)
+    return [*finder.imports(), *finder.attributes(), *finder.uses(), *finder.exports()]
+
+
+class _Missing:
+    def __init__(self, tree: SyntaxTree, scopes: Scopes, here: ModuleName, context: Context) -> None:
+        self.tree = tree
+        self.scopes = scopes
+        self.here = here
+        self.context = context
+        self.ours = {r.module for r in context.relocations} | {p for r in context.relocations for p in r.parts}
+
+    def imports(self) -> Iterator[Finding]:
+        """`from home import name` where `home` has no such name."""
+        for site in self.scopes.imports:
+            node = site.node
+            if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar):
+                continue
+            module = resolve_relative(self.here.package, len(node.relative), dotted_name(node.module) or "")
+            for alias in node.names:
+                name = alias.evaluated_name
+                if module and self.is_missing(module, name):
+                    message = f"`{name}` is imported from {module}, which does not define it"
+                    yield self.finding(alias, "UNM004", message, f"{module}.{name}", name)
+
+    def attributes(self) -> Iterator[Finding]:
+        """`module.name` where `module` has no such name."""
+        for use in self.scopes.uses:
+            if not use.attributes:
+                continue
+            for binding in self.scopes.bindings_reached(use):
+                path = imported_path(binding, self.here)
+                if path is None:
+                    continue
+                for attribute in use.attributes:
+                    known = self.context.index.names_of(path)
+                    if known is not None and self.is_missing(path, attribute):
+                        message = f"`{attribute}` is read from {path}, which does not define it"
+                        yield self.finding(use.node, "UNM004", message, f"{path}.{attribute}", attribute)
+                    path = f"{path}.{attribute}"
+
+    def uses(self) -> Iterator[Finding]:
+        """A name that used to be imported, is still used, and is defined nowhere."""
+        for use in self.scopes.uses:
+            name = use.name
+            if name not in self.context.watched or name in _BUILTINS or self.scopes.resolve(use) is not None:
+                continue
+            if self.comes_by_star(name) is not False:
+                continue
+            message = f"`{name}` is used, but nothing in this file defines or imports it"
+            yield self.finding(use.node, "UNM004", message, name, name)
+
+    def exports(self) -> Iterator[Finding]:
+        """`__all__ = ["name"]` in a module that has no such name."""
+        ours = self.here.dotted in self.ours
+        names = self.scopes.module.bindings
+        if "__getattr__" in names:
+            return
+        for exports in export_lists(self.tree):
+            for entry in exports.entries:
+                if entry.name in names or not (ours or entry.name in self.context.watched):
+                    continue
+                if self.context.index.finder.path_of(f"{self.here.dotted}.{entry.name}") is not None:
+                    continue
+                if self.comes_by_star(entry.name) is False:
+                    message = f"`__all__` exports `{entry.name}`, which this module does not define"
+                    line, column = self.tree.place(entry.span[0])
+                    yield Finding(
+                        self.tree.path, line, column, "UNM005", message, entry.name, self.home_of(entry.name)
+                    )
+
+    def is_missing(self, module: str, name: str) -> bool:
+        """Say whether `module` is in this tree, is concerned, and certainly has no `name`."""
+        if module not in self.ours and name not in self.context.watched:
+            return False
+        return self.context.index.defines(module, name) is False
+
+    def comes_by_star(self, name: str) -> bool | None:
+        """Say whether a star import brings `name`; None when that cannot be known."""
+        answers: set[bool | None] = set()
+        for site in self.scopes.imports:
+            node = site.node
+            if isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar):
+                module = resolve_relative(self.here.package, len(node.relative), dotted_name(node.module) or "")
+                answers.add(self.context.index.defines(module, name) if module else None)
+        return True if True in answers else None if None in answers else False
+
+    def home_of(self, name: str) -> str:
+        for relocation in self.context.relocations:
+            if name in relocation.homes:
+                return str(relocation.homes[name])
+        return ""
+
+    def finding(self, node: cst.CSTNode, code: str, message: str, old: str, name: str) -> Finding:
+        line, column = self.tree.place(self.tree.span(node)[0])
+        new = self.home_of(name)
+        hint = f"import it from its home, {new}" if new else "define it, or remove the use"
+        return Finding(self.tree.path, line, column, code, message, old, new, hint)

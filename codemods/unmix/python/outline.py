@@ -1,0 +1,519 @@
+"""Outline a module: its units, what each binds, and what each needs while the module is imported and later.
+
+Takes a SyntaxTree, gives an Outline: plain data about top-level statements, with spans into the text. It decides nothing.
+"""
+
+from __future__ import annotations
+
+import doctest
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+
+import libcst as cst
+
+from unmix.errors import UnreadableSource
+from unmix.python.exports import ExportList, read_export_list, sets_exports
+from unmix.python.imports import ImportStatement, read_import
+from unmix.python.scopes import Binding, How, Scope, Scopes, Use, When, is_dunder_main, is_type_checking
+from unmix.python.syntax import Span, SyntaxTree, children, dotted_name, parse
+
+
+class Role(str, Enum):
+    """What a unit is for."""
+
+    DOCSTRING = "docstring"
+    FUTURE = "future import"
+    IMPORT = "import"
+    EXPORTS = "export list"
+    DEFINITION = "definition"
+    STATEMENT = "statement"
+    MAIN = "main guard"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Where an import may be put into a function: in place of `span`, written between `before` and `after`."""
+
+    span: Span
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One place in a unit that needs the module-level name `name`.
+
+    `called` when the value may be called at that place, `base` when a class is derived from it there; `attributes` are the names behind it (`a.b.c`: b, c);
+    `body` is the outermost function around it, None at module and class level and in lambdas there.
+    """
+
+    name: str
+    span: Span
+    line: int
+    when: When
+    called: bool
+    base: bool
+    attributes: tuple[str, ...]
+    body: Body | None
+    quoted: bool
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """An `if TYPE_CHECKING:` block; its statements are units of their own below this header."""
+
+    header: Span
+    body_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelativeImport:
+    """The dots and module of a relative import somewhere in a unit."""
+
+    span: Span
+    level: int
+    module: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One top-level statement with its decorators, the lines that lead to it, and its trailing comment.
+
+    `extent` is the text it owns; extents of all units follow each other without a gap.
+    """
+
+    index: int
+    extent: Span
+    span: Span
+    line: int
+    role: Role
+    binds: tuple[str, ...]
+    needs: tuple[Need, ...]
+    rebinds: frozenset[str]
+    imports: tuple[ImportStatement, ...]
+    relative: tuple[RelativeImport, ...]
+    name_uses: tuple[tuple[Span, str], ...]
+    doctest_names: frozenset[str]
+    unresolved: frozenset[str]
+    exports: ExportList | None
+    subject: str
+    guard: Guard | None
+    compound: bool
+    type_only: bool
+    eager_class: bool
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        return frozenset(need.name for need in self.needs)
+
+    @property
+    def label(self) -> str:
+        """What to call the unit in a message."""
+        return self.binds[0] if self.binds else f"the statement on line {self.line}"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One module, unit by unit."""
+
+    path: str
+    text: str
+    newline: str
+    header: Span
+    footer: Span
+    units: tuple[Unit, ...]
+    names: frozenset[str]
+    rebound: dict[str, tuple[int, ...]]
+    all_names: frozenset[str]
+    has_relative_imports: bool
+    docstring: str
+
+    @cached_property
+    def definitions(self) -> dict[str, tuple[int, ...]]:
+        """Each name that the module itself defines (rather than imports), with the units that bind it."""
+        found: dict[str, list[int]] = {}
+        for unit in self.units:
+            if unit.role is not Role.IMPORT:
+                for name in unit.binds:
+                    found.setdefault(name, []).append(unit.index)
+        return {name: tuple(units) for name, units in found.items()}
+
+    @cached_property
+    def imports(self) -> dict[str, tuple[int, ...]]:
+        """Each name that the module imports, with the import units that bind it."""
+        found: dict[str, list[int]] = {}
+        for unit in self.units:
+            if unit.role is Role.IMPORT:
+                for name in unit.binds:
+                    found.setdefault(name, []).append(unit.index)
+        return {name: tuple(units) for name, units in found.items()}
+
+    @cached_property
+    def exported(self) -> tuple[str, ...] | None:
+        """The strings of `__all__` in order; None when the module has none."""
+        lists = [unit.exports for unit in self.units if unit.exports is not None]
+        return tuple(entry.name for exports in lists for entry in exports.entries) if lists else None
+
+    @cached_property
+    def has_exports(self) -> bool:
+        return any(unit.role is Role.EXPORTS for unit in self.units)
+
+    @cached_property
+    def star_units(self) -> tuple[int, ...]:
+        """The units that hold a star import."""
+        return tuple(unit.index for unit in self.units if any(statement.star for statement in unit.imports))
+
+
+def outline_module(tree: SyntaxTree) -> Outline:
+    """Outline the module of `tree`."""
+    return _Outliner(tree).outline()
+
+
+class _Outliner:
+    """The tables that sort scopes' uses and bindings by unit."""
+
+    def __init__(self, tree: SyntaxTree) -> None:
+        self.tree = tree
+        self.scopes = Scopes(tree)
+        self.statements = list(_statements(tree))
+        self.unit_of: dict[int, int] = {}
+        for index, (statement, _) in enumerate(self.statements):
+            self.unit_of[id(statement)] = index
+
+    def outline(self) -> Outline:
+        tree, module = self.tree, self.scopes.module
+        uses: dict[int, list[Use]] = {}
+        for use in self.scopes.uses:
+            uses.setdefault(self.unit_index(use.node), []).append(use)
+        binds: dict[int, dict[str, None]] = {}
+        rebinds: dict[int, set[str]] = {}
+        rebound: dict[str, list[int]] = {}
+        deleted: dict[str, bool] = {}
+        for name, bindings in module.bindings.items():
+            for binding in bindings:
+                index = self.unit_index(binding.node)
+                if binding.origin is module or not _in_function(binding):
+                    binds.setdefault(index, {})[name] = None
+                else:
+                    rebinds.setdefault(index, set()).add(name)
+                    rebound.setdefault(name, []).append(tree.line_of(binding.node))
+            at_top = [binding for binding in bindings if binding.origin is module]
+            deleted[name] = bool(at_top) and at_top[-1].how is How.DELETION and at_top[-1].when is When.IMPORT
+        units = tuple(
+            self.unit(index, statement, guard, uses.get(index, []), tuple(binds.get(index, ())), rebinds.get(index, set()))
+            for index, (statement, guard) in enumerate(self.statements)
+        )
+        end_of_header = units[0].guard.header[0] if units and units[0].guard else (units[0].extent[0] if units else 0)
+        start_of_footer = units[-1].extent[1] if units else 0
+        return Outline(
+            path=tree.path,
+            text=tree.text,
+            newline=tree.module.default_newline,
+            header=(0, end_of_header if units else len(tree.text)),
+            footer=(start_of_footer if units else len(tree.text), len(tree.text)),
+            units=units,
+            names=frozenset(name for name in module.bindings if not deleted[name]),
+            rebound={name: tuple(lines) for name, lines in rebound.items()},
+            all_names=frozenset(use.name for use in self.scopes.uses)
+            | frozenset(name for scope in self.scopes.scopes for name in scope.bindings),
+            has_relative_imports=any(unit.relative for unit in units),
+            docstring=tree.module.get_docstring() or "",
+        )
+
+    def unit_index(self, node: cst.CSTNode) -> int:
+        here: cst.CSTNode | None = node
+        while here is not None:
+            if id(here) in self.unit_of:
+                return self.unit_of[id(here)]
+            here = self.tree.parent(here)
+        return -1
+
+    def unit(
+        self,
+        index: int,
+        statement: cst.CSTNode,
+        guard: Guard | None,
+        uses: list[Use],
+        binds: tuple[str, ...],
+        rebinds: set[str],
+    ) -> Unit:
+        tree = self.tree
+        span = tree.span(statement)
+        if isinstance(statement, (cst.FunctionDef, cst.ClassDef)) and statement.decorators:
+            span = tree.span(statement.decorators[0])[0], span[1]
+        imports = tuple(read_import(tree, node) for node in _imports_at_top(statement))
+        role, exports = self.role(statement, index, binds, imports)
+        needs, unresolved, name_uses = [], set(), []
+        for use in uses:
+            scope = self.scopes.resolve(use)
+            if scope is self.scopes.module:
+                need = self.need(use)
+                if role is Role.MAIN and need.body is None and isinstance(statement, cst.If):
+                    # The guarded block runs as late as a function does, and can import as one does.
+                    need = replace(need, when=max(need.when, When.LATER), body=self.body_of(statement))
+                needs.append(need)
+            elif scope is None:
+                unresolved.add(use.name)
+                if use.name == "__name__":
+                    name_uses.append((tree.span(use.node), self.purpose_of_name(use)))
+        if guard is not None and isinstance(parent := self.guard_statement(statement), cst.If):
+            needs += [self.need(use) for use in self.scopes.uses if self.within(use.node, parent.test)]
+        start, end = tree.extent(statement)
+        if guard is not None and (index + 1 == len(self.statements) or self.statements[index + 1][1] is not guard):
+            end = guard.body_end
+        return Unit(
+            index=index,
+            extent=(start, min(end, len(tree.text))),
+            span=span,
+            line=tree.place(span[0])[0],
+            role=role,
+            binds=binds,
+            needs=tuple(needs),
+            rebinds=frozenset(rebinds),
+            imports=imports,
+            relative=tuple(_relative_imports(tree, statement)),
+            name_uses=tuple(name_uses),
+            doctest_names=_doctest_names(statement),
+            unresolved=frozenset(unresolved),
+            exports=exports,
+            subject=_subject(statement),
+            guard=guard,
+            compound=not isinstance(statement, cst.SimpleStatementLine),
+            type_only=guard is not None,
+            eager_class=isinstance(statement, cst.ClassDef) and _runs_its_methods_when_subclassed(statement),
+        )
+
+    def role(
+        self, statement: cst.CSTNode, index: int, binds: tuple[str, ...], imports: tuple[ImportStatement, ...]
+    ) -> tuple[Role, ExportList | None]:
+        if isinstance(statement, cst.SimpleStatementLine):
+            first = statement.body[0]
+            if index == 0 and len(statement.body) == 1 and isinstance(first, cst.Expr) and _is_string(first.value):
+                return Role.DOCSTRING, None
+            if isinstance(first, cst.ImportFrom) and dotted_name(first.module) == "__future__":
+                return Role.FUTURE, None
+            if len(statement.body) == 1 and sets_exports(first):
+                return Role.EXPORTS, read_export_list(self.tree, first)
+        if isinstance(statement, cst.If) and is_dunder_main(statement.test):
+            return Role.MAIN, None
+        if imports and _only_imports(statement, {name.bound for found in imports for name in found.names}):
+            return Role.IMPORT, None
+        return (Role.DEFINITION if binds else Role.STATEMENT), None
+
+    def need(self, use: Use) -> Need:
+        tree = self.tree
+        parent = tree.parent(use.outer)
+        base = isinstance(parent, cst.Arg) and isinstance(tree.parent(parent), cst.ClassDef)
+        called = (isinstance(parent, (cst.Decorator, cst.Arg)) and not base) or (
+            isinstance(parent, cst.Call) and parent.func is use.outer
+        )
+        return Need(
+            name=use.name,
+            span=tree.span(use.node),
+            line=tree.line_of(use.node),
+            when=use.when,
+            called=called,
+            base=base,
+            attributes=use.attributes,
+            body=self.body_around(use.scope),
+            quoted=use.quoted,
+            frozen=isinstance(parent, cst.FormattedStringExpression) and parent.equal is not None,
+        )
+
+    def purpose_of_name(self, use: Use) -> str:
+        """Say what `__name__` is used for: the function it is passed to, or `main` in a comparison."""
+        parent = self.tree.parent(use.node)
+        if isinstance(parent, cst.Comparison):
+            return "main"
+        call = self.tree.parent(parent) if isinstance(parent, cst.Arg) else None
+        return (dotted_name(call.func) or "").rpartition(".")[2] if isinstance(call, cst.Call) else ""
+
+    def guard_statement(self, statement: cst.CSTNode) -> cst.CSTNode | None:
+        block = self.tree.parent(statement)
+        return self.tree.parent(block) if block is not None else None
+
+    def within(self, node: cst.CSTNode, above: cst.CSTNode) -> bool:
+        return node is above or any(ancestor is above for ancestor in self.tree.ancestors(node))
+
+    def body_around(self, scope: Scope) -> Body | None:
+        outermost: Scope | None = None
+        here: Scope | None = scope
+        while here is not None:
+            if here.kind == "function":
+                outermost = here
+            here = here.parent
+        if outermost is None or not isinstance(outermost.node, cst.FunctionDef):
+            return None
+        return self.body_of(outermost.node)
+
+    def body_of(self, function: cst.FunctionDef | cst.If) -> Body:
+        """Find the place behind a function's docstring, or at the beginning of an `if` block.
+
+        def f(): return x   →  the blank behind the colon becomes a line break, the import, and another line break
+        """
+        tree, newline = self.tree, self.tree.module.default_newline
+        outer = _indent_at(tree.text, tree.span(function)[0])
+        if isinstance(function.body, cst.SimpleStatementSuite):
+            start = tree.span(function.body.body[0])[0]
+            blank = start
+            while tree.text[blank - 1] in " \t":
+                blank -= 1
+            inner = newline + outer + tree.module.default_indent
+            return Body((blank, start), inner, inner)
+        statements = function.body.body
+        first = statements[0]
+        if _is_docstring(first) and len(statements) > 1:
+            first = statements[1]
+        elif _is_docstring(first):
+            end = tree.extent(first)[1]
+            return Body((end, end), _indent_at(tree.text, tree.span(first)[0]), newline)
+        start = tree.extent(first)[0]
+        # Blank lines stay above the import, comments that lead to the statement below it.
+        while (stop := tree.text.find("\n", start)) >= 0 and not tree.text[start:stop].strip():
+            start = stop + 1
+        first_span = tree.span(first)[0]
+        if isinstance(first, (cst.FunctionDef, cst.ClassDef)) and first.decorators:
+            first_span = tree.span(first.decorators[0])[0]
+        return Body((start, start), _indent_at(tree.text, first_span), newline)
+
+
+def _statements(tree: SyntaxTree) -> Iterator[tuple[cst.CSTNode, Guard | None]]:
+    """Give the top-level statements, with those of `if TYPE_CHECKING:` blocks one by one."""
+    for statement in tree.module.body:
+        if (
+            isinstance(statement, cst.If)
+            and is_type_checking(statement.test)
+            and statement.orelse is None
+            and isinstance(statement.body, cst.IndentedBlock)
+        ):
+            start = tree.extent(statement)[0]
+            inside = tree.extent(statement.body.body[0])[0]
+            guard = Guard((start, inside), min(tree.extent(statement)[1], len(tree.text)))
+            for inner in statement.body.body:
+                yield inner, guard
+        else:
+            yield statement, None
+
+
+def _in_function(binding: Binding) -> bool:
+    scope: Scope | None = binding.origin
+    while scope is not None:
+        if scope.kind == "function":
+            return True
+        scope = scope.parent
+    return False
+
+
+def _imports_at_top(statement: cst.CSTNode) -> Iterator[cst.Import | cst.ImportFrom]:
+    """Give the import nodes of a statement that bind module-level names."""
+    if isinstance(statement, (cst.Import, cst.ImportFrom)):
+        yield statement
+    elif not isinstance(statement, (cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
+        for child in children(statement):
+            yield from _imports_at_top(child)
+
+
+def _only_imports(statement: cst.CSTNode, imported: set[str]) -> bool:
+    """Say whether a statement only imports, apart from `pass` and fallbacks for the very names it imports.
+
+        try:
+            import orjson
+        except ImportError:
+            orjson = None
+    """
+    if isinstance(statement, (cst.Import, cst.ImportFrom, cst.Pass)):
+        return True
+    if isinstance(statement, cst.Assign):
+        return all(dotted_name(target.target) in imported for target in statement.targets) and isinstance(
+            statement.value, (cst.Name, cst.SimpleString)
+        )
+    if isinstance(statement, (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.IndentedBlock)):
+        return all(_only_imports(small, imported) for small in statement.body)
+    if isinstance(statement, (cst.If, cst.Else, cst.Try, cst.Finally)):
+        below = [statement.body, *getattr(statement, "handlers", ())]
+        below += [part for part in (getattr(statement, "orelse", None), getattr(statement, "finalbody", None)) if part]
+        return all(_only_imports(part, imported) for part in below)
+    if isinstance(statement, cst.ExceptHandler):
+        return _only_imports(statement.body, imported)
+    return False
+
+
+def _relative_imports(tree: SyntaxTree, statement: cst.CSTNode) -> Iterator[RelativeImport]:
+    if isinstance(statement, cst.ImportFrom):
+        if statement.relative:
+            start = tree.span(statement.relative[0])[0]
+            end = tree.span(statement.module if statement.module is not None else statement.relative[-1])[1]
+            yield RelativeImport((start, end), len(statement.relative), dotted_name(statement.module) or "")
+    elif not isinstance(statement, cst.BaseExpression):
+        for child in children(statement):
+            yield from _relative_imports(tree, child)
+
+
+def _doctest_names(statement: cst.CSTNode) -> frozenset[str]:
+    """Give the names that the doctests in a statement's docstrings use without defining them."""
+    found: set[str] = set()
+    stack = [statement]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            docstring = node.get_docstring(clean=False)
+            if docstring and ">>>" in docstring:
+                found |= _names_in_examples(docstring)
+        if not isinstance(node, cst.BaseExpression):
+            stack.extend(children(node))
+    return frozenset(found)
+
+
+def _names_in_examples(docstring: str) -> set[str]:
+    try:
+        examples = doctest.DocTestParser().get_examples(docstring)
+        scopes = Scopes(parse("", "".join(example.source for example in examples)))
+    except (ValueError, UnreadableSource):
+        return set()
+    return {use.name for use in scopes.uses if scopes.resolve(use) is None}
+
+
+def _subject(statement: cst.CSTNode) -> str:
+    """Give the name a bare statement acts upon: `X` of `X.a = 1`, `X[k] = v`, `X.register(f)`; else nothing."""
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return ""
+    small = statement.body[0]
+    node: cst.CSTNode | None = None
+    if isinstance(small, cst.Assign):
+        node = small.targets[0].target
+    elif isinstance(small, (cst.AugAssign, cst.AnnAssign, cst.Del)):
+        node = small.target
+    elif isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):
+        node = small.value.func
+    while isinstance(node, (cst.Attribute, cst.Subscript)):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _runs_its_methods_when_subclassed(node: cst.ClassDef) -> bool:
+    if any(keyword.keyword is not None and keyword.keyword.value == "metaclass" for keyword in node.keywords):
+        return True
+    return any(
+        isinstance(child, cst.FunctionDef) and child.name.value in ("__init_subclass__", "__set_name__", "__new__")
+        for child in node.body.body
+    )
+
+
+def _is_string(node: cst.CSTNode) -> bool:
+    return isinstance(node, (cst.SimpleString, cst.ConcatenatedString))
+
+
+def _is_docstring(statement: cst.CSTNode) -> bool:
+    return (
+        isinstance(statement, cst.SimpleStatementLine)
+        and isinstance(statement.body[0], cst.Expr)
+        and _is_string(statement.body[0].value)
+    )
+
+
+def _indent_at(text: str, offset: int) -> str:
+    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    return line[: len(line) - len(line.lstrip())]

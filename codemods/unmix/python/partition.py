@@ -1,0 +1,412 @@
+"""Decide which part each unit of a module goes to, and how the parts reach each other's names.
+
+Takes an Outline and the names asked for, gives a Partition; pure decisions, no text is written here.
+Raises UnsafeSplit with every reason at once when no arrangement of imports can make the parts work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import networkx as nx
+
+from unmix.errors import UnsafeSplit
+from unmix.migration import Split
+from unmix.python.outline import Need, Outline, Role, Unit
+from unmix.python.scopes import When
+
+
+class Reach(str, Enum):
+    """How a part reaches a name of another part."""
+
+    TOP = "imported at the top"
+    BODY = "imported inside the function, since the parts need each other in a circle"
+    TYPING = "imported for type checkers only"
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """`part` needs `name`, whose home is `home`; `late` names are read as `home.name` every time."""
+
+    part: str
+    name: str
+    home: str
+    reach: Reach
+    late: bool
+    doctest_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Who goes where. `parts` come in an order in which each can be imported after those it needs.
+
+    `units` gives each part its units in the order of the file, `import_names` the names each part takes from an import
+    unit (by part and unit), `homes` the part of every name the old module defines.
+    """
+
+    parts: tuple[str, ...]
+    default: str
+    units: Mapping[str, tuple[int, ...]]
+    import_names: Mapping[tuple[str, int], frozenset[str]]
+    homes: Mapping[str, str]
+    crossings: tuple[Crossing, ...]
+    main: str
+
+
+def partition_module(outline: Outline, split: Split, late: frozenset[str] = frozenset()) -> Partition:
+    """Decide where everything in `outline` goes. `late` are names that other parts must read through their home."""
+    return _Partitioner(outline, split, late).partition()
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """One reason why `part` needs `home` to be imported first."""
+
+    part: str
+    home: str
+    name: str
+    line: int
+    unit: str
+    through: str
+
+
+class _Partitioner:
+    def __init__(self, outline: Outline, split: Split, late: frozenset[str]) -> None:
+        self.outline = outline
+        self.split = split
+        self.late = late | frozenset(outline.rebound)
+        self.parts = tuple(part.module for part in split.parts)
+        self.default = next((part.module for part in split.parts if part.rest), self.parts[0])
+        self.asked = {name: part.module for part in split.parts for name in part.names}
+        self.reasons: list[str] = []
+        self.homes: dict[str, str] = {}
+        self.part_of: dict[int, str] = {}
+
+    def partition(self) -> Partition:
+        self.place_definitions()
+        self.check_rebound()
+        self.check_exports()
+        if self.reasons:
+            raise UnsafeSplit(tuple(self.reasons))
+        order = self.place_statements()
+        edges = list(self.import_time_edges())
+        fixed = nx.DiGraph()
+        fixed.add_nodes_from(self.parts)
+        for edge in edges:
+            fixed.add_edge(edge.part, edge.home)
+        self.refuse_cycle(fixed, edges)
+        top = self.add_later_needs(fixed)
+        rank = {part: index for index, part in enumerate(order)}
+        ordered = tuple(nx.lexicographical_topological_sort(top.reverse(), key=rank.__getitem__))
+        crossings = tuple(self.crossings(top))
+        import_names = self.share_imports(crossings)
+        units = {
+            part: tuple(
+                unit.index
+                for unit in self.outline.units
+                if self.part_of.get(unit.index) == part
+                or (part, unit.index) in import_names
+                or unit.role in (Role.FUTURE, Role.EXPORTS)
+            )
+            for part in self.parts
+        }
+        main = next((self.part_of[unit.index] for unit in self.outline.units if unit.role is Role.MAIN), "")
+        return Partition(
+            ordered, self.default, units, import_names, dict(self.homes), crossings, main
+        )
+
+    # -- where definitions go ---------------------------------------------------------------------------------------
+
+    def place_definitions(self) -> None:
+        """Give every definition its part: names that one statement binds, or that several bind again, stay together."""
+        outline = self.outline
+        together = nx.utils.UnionFind(outline.definitions)
+        for unit in outline.units:
+            if unit.role is not Role.IMPORT and unit.binds:
+                together.union(*unit.binds)
+        for group in together.to_sets():
+            asked: dict[str, list[str]] = {}
+            for name in sorted(group):
+                if name in self.asked:
+                    asked.setdefault(self.asked[name], []).append(name)
+            if len(asked) > 1:
+                lines = sorted({outline.units[index].line for name in group for index in outline.definitions[name]})
+                said = "; ".join(f"{_quoted(names)} in {part}" for part, names in asked.items())
+                self.reasons.append(
+                    f"{outline.path}:{lines[0]}: {_quoted(sorted(group))} cannot be parted, one statement (or one series "
+                    f"of definitions) binds them, but the migration file asks for {said}; name them in the same part"
+                )
+            part = next(iter(asked), self.default)
+            for name in group:
+                self.homes[name] = part
+        for unit in outline.units:
+            if unit.role is not Role.IMPORT and unit.binds:
+                self.part_of[unit.index] = self.homes[unit.binds[0]]
+        for name in outline.rebound:
+            if name not in self.homes and name not in outline.imports:
+                rebinder = next(unit for unit in outline.units if name in unit.rebinds)
+                self.homes[name] = self.asked.get(name) or self.part_of.get(rebinder.index, self.default)
+
+    def check_rebound(self) -> None:
+        """Refuse to tear a global from a function that assigns it: the function would assign its own part's copy."""
+        outline = self.outline
+        torn: dict[str, list[Unit]] = {}
+        for unit in outline.units:
+            for name in sorted(unit.rebinds):
+                if name in self.homes and self.part_of.get(unit.index, self.default) != self.homes[name]:
+                    torn.setdefault(name, []).append(unit)
+        for name, units in torn.items():
+            functions = [unit.label for unit in units]
+            lines = ", ".join(str(line) for line in outline.rebound[name])
+            self.reasons.append(
+                f"{outline.path}:{units[0].line}: `{name}` would go to {self.homes[name]}, but {_quoted(functions)} in "
+                f"{self.part_of.get(units[0].index, self.default)} assigns it (`global {name}`, line {lines}); "
+                f"name {_quoted([name, *functions])} in the same part"
+            )
+
+    def check_exports(self) -> None:
+        for unit in self.outline.units:
+            if unit.role is Role.EXPORTS and unit.exports is None:
+                self.reasons.append(
+                    f"{self.outline.path}:{unit.line}: `__all__` is computed, so it cannot be divided; "
+                    "write it as one list of strings"
+                )
+            if "__getattr__" in unit.binds:
+                self.reasons.append(
+                    f"{self.outline.path}:{unit.line}: the module answers unknown names itself (`__getattr__`), so its "
+                    "names are not known from its text; make them plain definitions, or leave the module whole"
+                )
+
+    # -- where bare statements go -----------------------------------------------------------------------------------
+
+    def place_statements(self) -> tuple[str, ...]:
+        """Give bare statements the part of what they act upon, else the last of the parts they touch."""
+        outline = self.outline
+        graph = nx.DiGraph()
+        graph.add_nodes_from(self.parts)
+        graph.add_edges_from((edge.part, edge.home) for edge in self.import_time_edges())
+        try:
+            rank = {part: place for place, part in enumerate(self.parts)}
+            order = tuple(nx.lexicographical_topological_sort(graph.reverse(), key=rank.__getitem__))
+        except nx.NetworkXUnfeasible:
+            order = self.parts
+        for unit in outline.units:
+            if unit.role not in (Role.STATEMENT, Role.MAIN, Role.DOCSTRING):
+                continue
+            touched = {self.homes[need.name] for need in unit.needs if need.name in self.homes}
+            if unit.role is Role.STATEMENT and unit.subject in self.homes:
+                self.part_of[unit.index] = self.homes[unit.subject]
+            elif touched:
+                self.part_of[unit.index] = max(touched, key=order.index)
+            else:
+                self.part_of[unit.index] = self.default
+        return order
+
+    # -- which part needs which -------------------------------------------------------------------------------------
+
+    def import_time_edges(self) -> Iterator[_Edge]:
+        """Give each need of one part for another while it is imported, following the calls made at that time."""
+        for unit in self.outline.units:
+            part = self.part_of.get(unit.index)
+            if part is None or unit.role in (Role.MAIN, Role.IMPORT):
+                continue
+            for need in unit.needs:
+                if need.when is not When.IMPORT or need.name not in self.homes:
+                    continue
+                if self.homes[need.name] != part:
+                    yield _Edge(part, self.homes[need.name], need.name, need.line, unit.label, "")
+                if need.called or (need.base and self.is_eager(need.name)):
+                    for name, through in self.reached_by_call(need.name):
+                        if self.homes[name] != part:
+                            yield _Edge(part, self.homes[name], name, need.line, unit.label, through)
+
+    def is_eager(self, name: str) -> bool:
+        return any(self.outline.units[index].eager_class for index in self.outline.definitions.get(name, ()))
+
+    def reached_by_call(self, name: str) -> list[tuple[str, str]]:
+        """Give the names that a call of `name` may need, each with the function that needs it."""
+        found: dict[str, str] = {}
+        todo = [name]
+        while todo:
+            here = todo.pop()
+            for index in self.outline.definitions.get(here, ()):
+                for need in self.outline.units[index].needs:
+                    if need.when is not When.TYPING and need.name in self.homes and need.name not in found:
+                        found[need.name] = here
+                        todo.append(need.name)
+        found.pop(name, None)
+        return list(found.items())
+
+    def refuse_cycle(self, graph: nx.DiGraph, edges: list[_Edge]) -> None:
+        try:
+            cycle = nx.find_cycle(graph)
+        except nx.NetworkXNoCycle:
+            return
+        reason = {}
+        for edge in edges:
+            # A direct need tells more than one through a call.
+            if (edge.part, edge.home) not in reason or (reason[edge.part, edge.home].through and not edge.through):
+                reason[edge.part, edge.home] = edge
+        steps = [reason[part, home] for part, home in cycle]
+        raise UnsafeSplit((self.describe_cycle(steps),))
+
+    def describe_cycle(self, steps: list[_Edge]) -> str:
+        """Say `a → b → a` with the line of each need, and what to move together."""
+        path = " → ".join([steps[0].part, *(step.home for step in steps)])
+        names: dict[str, None] = {}
+        lines = [f"{self.outline.path}:{steps[0].line}: the parts need each other while they are imported: {path}"]
+        for step in steps:
+            through = f", which calls `{step.through}`" if step.through else ""
+            lines.append(
+                f"    {step.part} needs `{step.name}` of {step.home}: line {step.line}, in `{step.unit}`{through}"
+            )
+            names[step.name] = None
+            if step.unit in self.homes:
+                names[step.unit] = None
+        smallest = min(
+            ({step.name, step.unit} & self.homes.keys() for step in steps), key=lambda pair: (len(pair), sorted(pair))
+        )
+        together = smallest if len(smallest) > 1 else names
+        lines.append(f"  move together: name {_quoted(sorted(together))} in the same part")
+        return "\n".join(lines)
+
+    def add_later_needs(self, fixed: nx.DiGraph) -> nx.DiGraph:
+        """Add the needs inside function bodies as imports at the top, as long as no circle comes of it.
+
+        Those that close a circle are left out: they become imports inside the functions.
+        """
+        weights: dict[tuple[str, str], int] = {}
+        must: dict[tuple[str, str], _Edge] = {}
+        for unit, part, need in self.crossing_needs():
+            pair = part, self.homes[need.name]
+            if need.when is When.LATER:
+                weights[pair] = weights.get(pair, 0) + 1000
+                if need.body is None and unit.role is not Role.MAIN:
+                    must.setdefault(pair, _Edge(*pair, need.name, need.line, unit.label, ""))
+            else:
+                weights[pair] = weights.get(pair, 0) + 1
+        top = fixed.copy()
+        for pair, edge in must.items():
+            if nx.has_path(top, pair[1], pair[0]):
+                self.reasons.append(
+                    f"{self.outline.path}:{edge.line}: a lambda in `{edge.unit}` ({edge.part}) needs `{edge.name}` of "
+                    f"{edge.home}, which needs {edge.part} itself ({edge.part} → {edge.home} → {edge.part}), and a "
+                    f"lambda cannot import it; name {_quoted([edge.unit, edge.name])} in the same part, "
+                    "or make the lambda a function"
+                )
+            else:
+                top.add_edge(*pair)
+        if self.reasons:
+            raise UnsafeSplit(tuple(self.reasons))
+        for pair in sorted(weights, key=lambda pair: (-weights[pair], pair)):
+            if not nx.has_path(top, pair[1], pair[0]):
+                top.add_edge(*pair)
+        return top
+
+    def crossing_needs(self) -> Iterator[tuple[Unit, str, Need]]:
+        """Give every need of a unit for a name whose home is another part."""
+        for unit in self.outline.units:
+            part = self.part_of.get(unit.index)
+            if part is None:
+                continue
+            for need in unit.needs:
+                if need.name in self.homes and self.homes[need.name] != part:
+                    yield unit, part, need
+
+    def crossings(self, top: nx.DiGraph) -> Iterator[Crossing]:
+        found: dict[tuple[str, str], set[When]] = {}
+        guarded: set[tuple[str, str]] = set()
+        for unit, part, need in self.crossing_needs():
+            # What only a `TYPE_CHECKING` block needs is imported for type checkers.
+            when = When.TYPING if unit.type_only else need.when
+            found.setdefault((part, need.name), set()).add(when)
+            if unit.role is Role.MAIN:
+                guarded.add((part, need.name))
+        for (part, name), times in sorted(found.items()):
+            home = self.homes[name]
+            if top.has_edge(part, home):
+                yield Crossing(part, name, home, Reach.TOP, name in self.late, doctest_only=False)
+                continue
+            if When.LATER in times or (part, name) in guarded:
+                yield Crossing(part, name, home, Reach.BODY, name in self.late, doctest_only=False)
+            if When.TYPING in times:
+                yield Crossing(part, name, home, Reach.TYPING, late=False, doctest_only=False)
+        for unit in self.outline.units:
+            part_here = self.part_of.get(unit.index)
+            for name in sorted(unit.doctest_names & self.homes.keys()):
+                home = self.homes[name]
+                if part_here is None or home == part_here or (part_here, name) in found:
+                    continue
+                found[part_here, name] = set()
+                if home != part_here and not nx.has_path(top, home, part_here):
+                    top.add_edge(part_here, home)
+                    yield Crossing(part_here, name, home, Reach.TOP, late=False, doctest_only=True)
+
+    # -- imports ----------------------------------------------------------------------------------------------------
+
+    def share_imports(self, crossings: tuple[Crossing, ...]) -> dict[tuple[str, int], frozenset[str]]:
+        """Give each part the imports its units use; an import that no unit uses goes to the default part."""
+        outline = self.outline
+        shares: dict[tuple[str, int], set[str]] = {}
+        for part in self.parts:
+            own = [unit for unit in outline.units if self.part_of.get(unit.index) == part]
+            todo = [need for unit in own for need in unit.needs]
+            extra = frozenset().union(*(unit.doctest_names for unit in own)) & outline.imports.keys()
+            if any(crossing.part == part and crossing.reach is Reach.TYPING for crossing in crossings):
+                # The block that imports for type checkers needs its condition.
+                extra |= {"TYPE_CHECKING"} & outline.imports.keys()
+            self.share(part, todo, extra, shares)
+            if any(unit.unresolved for unit in own):
+                for index in outline.star_units:
+                    shares.setdefault((part, index), set()).add("*")
+        taken: dict[int, set[str]] = {}
+        for (_, index), names in shares.items():
+            taken.setdefault(index, set()).update(names)
+        left: list[Need] = []
+        for unit in outline.units:
+            if unit.role is Role.IMPORT:
+                bound = {name.bound for statement in unit.imports for name in statement.names}
+                rest = bound - taken.get(unit.index, set())
+                if rest or (not bound and unit.index not in taken):
+                    shares.setdefault((self.default, unit.index), set()).update(rest or {"*"})
+                    left += unit.needs
+        self.share(self.default, left, frozenset(), shares)
+        return {key: frozenset(names) for key, names in shares.items()}
+
+    def share(
+        self, part: str, needs: list[Need], names: Iterable[str], shares: dict[tuple[str, int], set[str]]
+    ) -> None:
+        outline = self.outline
+        for need in needs:
+            if need.name not in outline.imports or self.homes.get(need.name, part) != part:
+                continue
+            for index in _import_units(outline, need):
+                if need.name not in shares.get((part, index), ()):
+                    shares.setdefault((part, index), set()).add(need.name)
+                    self.share(part, list(outline.units[index].needs), (), shares)
+        for name in names:
+            for index in outline.imports[name]:
+                shares.setdefault((part, index), set()).add(name)
+
+
+def _import_units(outline: Outline, need: Need) -> list[int]:
+    """Give the import units that a need is served by: of `import a.b` and `import a.c`, only that which `a.b.x` uses."""
+    units = outline.imports[need.name]
+    if len(units) == 1:
+        return list(units)
+    chain = ".".join([need.name, *need.attributes]) + "."
+    exact = [
+        index
+        for index in units
+        for statement in outline.units[index].imports
+        if not statement.is_from
+        for name in statement.names
+        if not name.asname and "." in name.name and chain.startswith(name.name + ".")
+    ]
+    return exact or list(units)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

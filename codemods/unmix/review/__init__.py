@@ -1,0 +1,1 @@
+"""Changes and findings shown for a person or a program to judge; pure, writes nothing."""

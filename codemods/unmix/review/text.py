@@ -1,0 +1,98 @@
+"""Changes and findings → text for people.
+
+Takes changes and findings, gives one string for a terminal; patch.py is for programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from unmix.change import FileChange
+from unmix.finding import Finding, Severity
+from unmix.review.hunks import Hunk, find_hunks
+
+_COLOURS = {"-": "red", "+": "green"}
+
+
+def render_text(changes: Sequence[FileChange], findings: Sequence[Finding], *, colour: bool) -> str:
+    """Give a summary line, a unified diff of each file, and the findings with what to do about them."""
+    real = [change for change in changes if change.before != change.after]
+    parts = [_summary(real)]
+    parts += ["\n".join(_file_lines(change, colour=colour)) for change in real]
+    if findings:
+        parts.append("\n".join(_finding_lines(findings, colour=colour)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _summary(changes: Sequence[FileChange]) -> str:
+    if not changes:
+        return "No file changes."
+    added = sum(change.before is None for change in changes)
+    deleted = sum(change.after is None for change in changes)
+    counts = f"{added} added, {len(changes) - added - deleted} rewritten, {deleted} deleted"
+    return f"{_count(len(changes), 'file')} {'changes' if len(changes) == 1 else 'change'}: {counts}"
+
+
+def _file_lines(change: FileChange, *, colour: bool) -> Iterator[str]:
+    path = _shown(change.path)
+    yield _styled(f"--- {'/dev/null' if change.before is None else f'a/{path}'}", colour=colour, bold=True)
+    yield _styled(f"+++ {'/dev/null' if change.after is None else f'b/{path}'}", colour=colour, bold=True)
+    for hunk in find_hunks(change.before or b"", change.after or b""):
+        yield from _hunk_lines(hunk, colour=colour)
+
+
+def _hunk_lines(hunk: Hunk, *, colour: bool) -> Iterator[str]:
+    yield _styled(hunk.header, colour=colour, fg="cyan")
+    # A carriage return is worth showing only where the ends of lines differ.
+    end = "\r\n" if all(line.endswith(b"\r\n") for line in hunk.lines) else "\n"
+    for line in hunk.lines:
+        text = _shown(_decoded(line).removesuffix(end))
+        yield _styled(text, colour=colour, fg=_COLOURS.get(text[0]))
+        if not line.endswith(b"\n"):
+            yield "\\ No newline at end of file"
+
+
+def _finding_lines(findings: Sequence[Finding], *, colour: bool) -> Iterator[str]:
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    kinds = [_count(errors, "error")] if errors else []
+    kinds += [_count(len(findings) - errors, "warning")] if errors < len(findings) else []
+    yield f"{_count(len(findings), 'finding')}: {', '.join(kinds)}"
+    for finding in sorted(findings):
+        yield _styled(_shown(str(finding)), colour=colour, fg=_weight(finding))
+        if finding.hint:
+            yield f"    {_shown(finding.hint)}"
+
+
+def _weight(finding: Finding) -> str:
+    return "red" if finding.severity is Severity.ERROR else "yellow"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        # Latin-1 gives every byte a character, so something readable comes out of any encoding.
+        return line.decode("latin-1")
+
+
+def _shown(text: str) -> str:
+    """Make control characters visible: a migrated file must not be able to steer the terminal that shows it."""
+    return "".join(_escaped(character) if _is_control(character) else character for character in text)
+
+
+def _is_control(character: str) -> bool:
+    return character != "\t" and (character < " " or "\x7f" <= character <= "\x9f" or "\ud800" <= character <= "\udfff")
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _styled(text: str, *, colour: bool, fg: str | None = None, bold: bool | None = None) -> str:
+    return click.style(text, fg=fg, bold=bold) if colour else text
