@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import keyword
 import os
 import re
 import shutil
@@ -52,13 +54,15 @@ LEGACY = PythonShim(
 
 
 def _moved_as_a_whole(module: str, part: str, names: str, **homes: str) -> PythonShim:
-    moved = {name: (part,) for name in [*names.split(), *homes]}
+    moved = dict.fromkeys([*names.split(), *homes], (part,))
     return PythonShim(module, (part,), moved, None, {name: f"{part}.{name}" for name in names.split()} | homes)
 
 
 SHIMS = {
     "shop/legacy.py": LEGACY,
-    "shop/plain.py": _moved_as_a_whole("shop.plain", "shop.plain_parts", "LIMIT _hidden dump", json="json"),
+    "shop/plain.py": replace(
+        _moved_as_a_whole("shop.plain", "shop.plain_parts", "LIMIT _hidden dump", json="json"), main="shop.plain_parts"
+    ),
     "shop/kit/__init__.py": replace(
         _moved_as_a_whole(
             "shop.kit", "shop.kit.parts", "report helped", helper="shop.kit.inner.helper", inner="shop.kit.inner"
@@ -68,11 +72,16 @@ SHIMS = {
     "shop/ring.py": PythonShim(
         "shop.ring",
         ("shop.ring_first", "shop.ring_second"),
-        {"shop": ("shop.ring_first",), "first": ("shop.ring_first",), "second": ("shop.ring_second", "shop.ring_first")},
+        {
+            "shop": ("shop.ring_first",),
+            "first": ("shop.ring_first",),
+            "second": ("shop.ring_second", "shop.ring_first"),
+        },
         None,
         {"shop": "shop", "first": "shop.ring_first.first", "second": "shop.ring_second.second"},
     ),
     "shop/nameless.py": _moved_as_a_whole("shop.nameless", "shop.nameless_parts", "__getattr__ plain"),
+    "shop/plugin.py": _moved_as_a_whole("shop.plugin", "shop.plugin_parts", "thing pytest_configure", pytest="pytest"),
     "shop/slow.py": _moved_as_a_whole("shop.slow", "shop.slow_part", "value"),
     "shop/second.py": _moved_as_a_whole("shop.second", "shop.third", "value"),
     "shop/first.py": _moved_as_a_whole("shop.first", "shop.second", "value"),
@@ -96,6 +105,45 @@ def line_of(mark):
     with open(sys.argv[0]) as script:
         return next(n for n, line in enumerate(script, 1) if line.rstrip().endswith("# " + mark))
 '''
+
+TYPED_PART = """
+_secret = 1
+LIMIT = 3
+class Money: ...
+def tax(x: int) -> float: return x * 2.0
+"""
+
+TYPED_CALLER = """\
+import app.old as m
+from app.old import D, Money, _secret, t
+from app.old import *
+reveal_type(m.tax(1))
+reveal_type(Money())
+reveal_type(_secret)
+reveal_type(json.dumps(LIMIT))
+d: D = D(1)
+reveal_type(d)
+reveal_type(t.time())
+reveal_type(m.TYPE_CHECKING)
+m.tax("x")
+"""
+
+RUFF = (
+    "-m ruff check --isolated --ignore-noqa --line-length=120 --target-version=py38 --select=E,F,W,I,B,UP,SIM "
+    "--config lint.isort.known-first-party=['shop'] --stdin-filename=shim.py -"
+)
+
+MODULE_GETATTR = """
+import importlib, warnings
+
+MOVED = {"tax": "shop.pricing"}
+
+def __getattr__(name):
+    if name in MOVED:
+        warnings.warn(f"{__name__}.{name} moved to {MOVED[name]}.{name}", DeprecationWarning, stacklevel=2)
+        return getattr(importlib.import_module(MOVED[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+"""
 
 
 @dataclass(frozen=True)
@@ -173,7 +221,9 @@ def _keep(promise: Promise, interpreter: str, trees: Path, tree: str, folder: Pa
 
 
 @pytest.mark.parametrize("interpreter", INTERPRETERS)
-@pytest.mark.parametrize("promise", [*_promises("as_before.txt"), *_promises("with_warnings.txt")], ids=lambda p: p.title)
+@pytest.mark.parametrize(
+    "promise", [*_promises("as_before.txt"), *_promises("with_warnings.txt")], ids=lambda p: p.title
+)
 def test_shim_keeps_its_promise(promise: Promise, interpreter: str, trees: Path, tmp_path: Path) -> None:
     _keep(promise, interpreter, trees, "after", tmp_path)
 
@@ -186,3 +236,156 @@ def test_what_is_promised_as_before_was_so_before(promise: Promise, trees: Path,
 def test_there_are_interpreters_to_keep_promises_under() -> None:
     if len(INTERPRETERS) == 1:
         pytest.skip("only the running interpreter was found: no older and no newer one keeps the promises here")
+
+
+@pytest.mark.parametrize("tree", ["before", "after"])
+def test_a_suite_that_knows_nothing_of_the_split_passes(tree: str, trees: Path, tmp_path: Path) -> None:
+    for path, text in _sections("suite.txt").items():
+        (tmp_path / path).write_text(text)
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"],
+        cwd=tmp_path,
+        env=_environment(trees / tree),
+        capture_output=True,
+        text=True,
+    )
+    assert re.search(r"^13 passed in ", run.stdout, re.MULTILINE), run.stdout + run.stderr
+
+
+def test_access_costs_no_more_than_through_a_module_getattr(trees: Path, tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text(MODULE_GETATTR)
+    (tmp_path / "script.py").write_text(
+        "import timeit, plain, shop.legacy\n"
+        "read = 'for _ in range(1000): module.tax'\n"
+        "times = {shop.legacy: [], plain: []}\n"
+        "for _ in range(20):\n"
+        "    for module in times:\n"
+        "        times[module].append(timeit.timeit(read, globals={'module': module}, number=5))\n"
+        "assert min(times[shop.legacy]) <= min(times[plain]), times\n"
+    )
+    for interpreter in INTERPRETERS:
+        subprocess.run([interpreter, "script.py"], cwd=tmp_path, env=_environment(trees / "after"), check=True)
+
+
+def test_type_checkers_see_the_true_types(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    here = {name: f"app.new.{name}" for name in ("Money", "LIMIT", "tax", "_secret")}
+    elsewhere = {"json": "json", "t": "time", "D": "decimal.Decimal"}
+    special = {"TYPE_CHECKING": "typing.TYPE_CHECKING", "annotations": "__future__.annotations"}
+    homes = here | elsewhere | special
+    shim = PythonShim("app.old", ("app.new",), dict.fromkeys(homes, ("app.new",)), ("Money", "LIMIT", "json"), homes)
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/__init__.py").touch()
+    (tmp_path / "app/new.py").write_text(TYPED_PART)
+    (tmp_path / "app/old.py").write_text(render_shim(shim))
+    (tmp_path / "caller.py").write_text(TYPED_CALLER)
+    run = subprocess.run(
+        [sys.executable, *"-m mypy --strict --warn-unreachable --no-color-output caller.py app/old.py".split()],
+        cwd=tmp_path,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+    )
+    revealed = re.findall(r'Revealed type is "(?:builtins\.)?([\w.]+)"', run.stdout)
+    assert revealed == ["float", "app.new.Money", "int", "str", "decimal.Decimal", "float", "bool"], run.stdout
+    assert re.findall(r"(\S+): error: .* \[(.*)\]\n", run.stdout) == [("caller.py:12", "arg-type")], run.stdout
+
+
+@pytest.mark.parametrize("path", SHIMS)
+def test_shim_is_clean_for_ruff(path: str) -> None:
+    pytest.importorskip("ruff")
+    run = subprocess.run(
+        [sys.executable, *RUFF.split()],
+        input=render_shim(SHIMS[path]).replace("# isort: skip_file\n", ""),
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout
+
+
+def test_shim_keeps_within_its_width_and_ends_its_lines_simply() -> None:
+    long_names = {f"a_rather_long_name_of_a_function_number_{n}": (f"shop.{'deep.' * 9}part_{n}",) for n in range(30)}
+    shim = PythonShim(
+        "shop.legacy",
+        tuple(parts[0] for parts in long_names.values()),
+        {name: parts * 3 for name, parts in long_names.items()},
+        tuple(long_names),
+        {name: f"{parts[0]}.{name}" for name, parts in long_names.items()},
+        docstring='A docstring of many words in one line, \\ and with quotes " """ \' ' * 9,
+    )
+    text = render_shim(shim)
+    assert max(map(len, text.split("\n"))) <= 120
+    assert "\r" not in text
+    assert text.endswith("\n")
+    assert not re.search(r"[ \t]$", text, re.MULTILINE)
+    assert read_shim(text) == shim
+
+
+identifiers = st.from_regex(r"[^\W\d]\w{0,12}", fullmatch=True).filter(
+    lambda name: name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+)
+modules = st.lists(identifiers, min_size=1, max_size=4).map(".".join)
+versions = st.text(st.characters(exclude_categories=("C", "Z")), max_size=8)
+comments = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=20)
+
+
+@st.composite
+def shims(draw: st.DrawFn) -> PythonShim:
+    parts = draw(st.lists(modules, min_size=1, max_size=4, unique=True))
+    names = draw(st.lists(identifiers, max_size=8, unique=True))
+    holders = {name: tuple(draw(st.lists(st.sampled_from(parts), min_size=1, unique=True))) for name in names}
+    return PythonShim(
+        module=draw(modules),
+        parts=tuple(parts),
+        moved=holders,
+        exported=draw(st.none() | st.lists(identifiers, max_size=20).map(tuple)),
+        homes={name: draw(st.just(f"{holders[name][0]}.{name}") | modules) for name in names},
+        rebound=frozenset(draw(st.sets(st.sampled_from(names)))) if names else frozenset(),
+        main=draw(st.sampled_from(["", *parts])),
+        since=draw(versions),
+        remove_in=draw(versions),
+        preamble="".join(f"#{line}\n" for line in draw(st.lists(comments, max_size=3))),
+        docstring=draw(st.text(max_size=200)),
+        package=draw(st.booleans()),
+    )
+
+
+@given(shims())
+def test_what_was_rendered_is_read_back(shim: PythonShim) -> None:
+    text = render_shim(shim)
+    assert read_shim(text) == shim
+    assert render_shim(shim) == text
+    assert read_shim("\ufeff" + text.replace("\n", "\r\n")) == shim
+    ast.parse(text, feature_version=(3, 8))
+
+
+def test_shim_edited_by_hand_is_read() -> None:
+    text = render_shim(LEGACY)
+    text = text.replace('        "tax": "shop.pricing.tax",\n', "        'tax': 'shop.storage.tax',  # by hand\n")
+    text = text.replace('    "since": "2.4",\n', "").replace("def load(part)", "def load_part(part)")
+    read = read_shim(text)
+    assert read is not None
+    assert (read.since, read.homes["tax"], read.parts) == ("", "shop.storage.tax", LEGACY.parts)
+    assert read.moved == LEGACY.moved
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "import json\n",
+        "# unmix shim 1: nothing below\n",
+        "# unmix shim 1:\n_unmix_shim = {'module': 'a', 'parts': (), 'homes': {}\n",
+        "# unmix shim 1:\n_unmix_shim = dict(module='a', parts=(), homes={})\n",
+        "# unmix shim 1:\n_unmix_shim = {'module': 'a', 'parts': 'b', 'homes': {}}\n",
+        "_unmix_shim = {'module': 'a', 'parts': (), 'homes': {}}\n",
+    ],
+)
+def test_no_shim_is_read_from_other_text(text: str) -> None:
+    assert read_shim(text) is None
+
+
+def test_names_of_every_module_stay_out_of_the_table() -> None:
+    names = ("__all__", "__file__", "__doc__", "tax")
+    shim = PythonShim("a.old", ("a.new",), dict.fromkeys(names, ("a.new",)), None, {})
+    assert read_shim(render_shim(shim)) == replace(shim, moved={"tax": ("a.new",)}, homes={"tax": "a.new.tax"})

@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -153,9 +152,9 @@ def _homes(shim: PythonShim) -> dict[str, str]:
 def _show_docstring(docstring: str) -> str:
     if not docstring:
         return ""
-    body = docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    body = docstring.removesuffix('"').replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     body = "".join(c if c in "\n\t" or c.isprintable() else c.encode("unicode_escape").decode() for c in body)
-    body = body[:-1] + '\\"' if body.endswith('"') else body
+    body += '\\"' if docstring.endswith('"') else ""
     return "\n".join(_break_line(line) for line in f'"""{body}"""'.split("\n")) + "\n"
 
 
@@ -238,41 +237,59 @@ def _quote_all(texts: tuple[str, ...]) -> str:
     return f"({', '.join(map(_quote, texts))}{',' if len(texts) == 1 else ''})"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _TypedImport:
-    """One import of the block for type checkers; its order is that of isort."""
-
-    section: int
-    module: tuple[int, str]
-    member: tuple[int, str]
-    text: str
-
-
 def _show_typed_imports(shim: PythonShim) -> str:
-    """Show `from home import name as name` for every name, under a condition that only type checkers take for true."""
-    imports = sorted(
-        _typed_import(name, home)
+    """Import every name from its home, under a condition that type checkers take for true and Python for false.
+
+    `import json as json` and `from app.new import a as a` export the name, also for `mypy --strict`;
+    a name of another spelling than at its home has to be assigned for that.
+    """
+    homes = {
+        name: home
         for name, home in _homes(shim).items()
         if name != "TYPE_CHECKING" and _module_of(home) != "__future__"
+    }
+    ours = {dotted.partition(".")[0] for dotted in (shim.module, *shim.parts)}
+    imports = [_typed_import(name, home) for name, home in homes.items()]
+    groups = (
+        sorted(each for each in imports if each.root not in ours),
+        sorted(each for each in imports if each.root in ours),
     )
-    lines = ["if TYPE_CHECKING:  # for type checkers, editors and freezers, which want to see imports; never run\n"]
-    for before, this in zip([None, *imports], imports, strict=False):
-        if before is not None and before.section != this.section:
-            lines.append("\n")
-        lines.append(this.text)
-    return "".join(lines if imports else [*lines, "    pass\n"])
+    blocks = ["".join(each.text for each in group) for group in groups]
+    blocks += ["".join(f"    {name} = _unmix_{name}\n" for name, home in homes.items() if not _same(name, home))]
+    return "if TYPE_CHECKING:  # for type checkers, editors and freezers, which read imports; never run\n" + (
+        "\n".join(block for block in blocks if block) or "    pass\n"
+    )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _TypedImport:
+    """One import for type checkers; the fields are in the order in which isort compares them."""
+
+    is_from: bool
+    module: str
+    kind: int
+    member: str
+    text: str
+
+    @property
+    def root(self) -> str:
+        return self.module.partition(".")[0]
 
 
 def _typed_import(name: str, home: str) -> _TypedImport:
     module, _, member = home.rpartition(".")
-    section = 0 if home.split(".")[0] in sys.stdlib_module_names else 1
-    kind = 0 if member.isupper() and len(member) > 1 else 1 if member[:1].isupper() else 2
+    alias = name if _same(name, home) else f"_unmix_{name}"
     if not module:
-        return _TypedImport(section, (0, member), (kind, member), f"    import {member} as {name}\n")
-    text = f"    from {module} import {member} as {name}\n"
+        return _TypedImport(False, member, 0, "", f"    import {member} as {alias}\n")
+    kind = 0 if member.isupper() and len(member) > 1 else 1 if member[:1].isupper() else 2
+    text = f"    from {module} import {member} as {alias}\n"
     if len(text) > WIDTH:
-        text = f"    from {module} import (\n        {member} as {name},\n    )\n"
-    return _TypedImport(section, (1, module), (kind, member), text)
+        text = f"    from {module} import (\n        {member} as {alias},\n    )\n"
+    return _TypedImport(True, module, kind, member, text)
+
+
+def _same(name: str, home: str) -> bool:
+    return name == home.rpartition(".")[2]
 
 
 MACHINERY = '''\
@@ -297,12 +314,13 @@ else:  # pragma: no cover
 
         def load(part):
             """Give the module `part`; one that another thread is still importing is waited for."""
-            module = sys.modules.get(part)
             try:
-                whole = not module.__spec__._initializing
-            except AttributeError:
-                whole = False
-            return module if whole else import_module(part)
+                module = sys.modules[part]
+                if not module.__spec__._initializing:
+                    return module
+            except (KeyError, AttributeError):
+                pass
+            return import_module(part)
 
         def refresh():
             """Show in the namespace what the parts hold now: vars(), dir() and mock look there."""
@@ -347,7 +365,7 @@ else:  # pragma: no cover
             "mock.", "unittest.mock.", "unittest.case.", "unittest.async_case.",
         )
         undoing = {"__exit__", "undo"}
-        looking = undoing | {"_handle_fromlist", "setattr", "delattr"}
+        looking = undoing | {"_handle_fromlist", "get_original", "setattr", "delattr"}
         decorated = {"patched": "func", "_inner": "f"}
         # Code that looks at whatever a module has.
         onlookers = (
@@ -355,22 +373,26 @@ else:  # pragma: no cover
             "IPython.", "jedi.", "sphinx.", "pdoc.", "freezegun.", "_pydevd_bundle.",
         )
         star = {opmap.get("IMPORT_STAR"), opmap.get("CALL_INTRINSIC_1")}  # until 3.11, since 3.12
-        calls = {code for name, code in opmap.items() if "CALL" in name} - star
+        indirect = star | {code for name, code in opmap.items() if "CALL" in name}
+        unnamed = {"*"} | {name for name in homes if name[:2] == "__"}
 
         def tell(name, quiet):
             """Warn whoever uses `name`; a star import uses all names at once, which are told as `*`."""
-            frame = sys._getframe(1).f_back
-            if frame is None:  # called from C, without any code of Python
+            try:
+                frame = sys._getframe(2)
+            except ValueError:  # no code of Python asks
                 return
             code, line, namespace = frame.f_code, frame.f_lineno, frame.f_globals
             doing = code.co_code[frame.f_lasti]
-            if (doing in star) is not (name == "*"):
-                return
-            if doing in calls:
+            if doing in indirect or name in unnamed:
+                if (doing in star) is not (name == "*"):
+                    return
                 code, line, namespace = find_user(frame, name, quiet)
             if code is not None and name in messages:
-                module, registry = namespace.get("__name__"), namespace.setdefault("__warningregistry__", {})
-                warn_explicit(messages[name], DeprecationWarning, code.co_filename, line, module, registry)
+                registry = namespace.setdefault("__warningregistry__", {})
+                warn_explicit(
+                    messages[name], DeprecationWarning, code.co_filename, line or 1, namespace.get("__name__"), registry
+                )
 
         def find_user(frame, name, quiet):
             """Find the code, line and namespace that use `name` by calling something; nobody's when no text does."""
@@ -387,7 +409,7 @@ else:  # pragma: no cover
                 frame = frame.f_back
             if (str(frame.f_globals.get("__name__")) + ".").startswith(onlookers):
                 return nobody
-            if frame is asking:  # getattr(old, "name"), or unpickling, which does not have the name in its text
+            if frame is asking and name not in unnamed:  # getattr(old, "name"), or unpickling, which names nothing
                 words = set(frame.f_code.co_names)
                 texts = [text for text in frame.f_code.co_consts if isinstance(text, str)]
                 if words.isdisjoint(("getattr", "hasattr", "setattr", "delattr", "attrgetter")):
@@ -403,6 +425,8 @@ else:  # pragma: no cover
         # ---- The old module itself.
 
         class UnmixShim(ModuleType):
+            """A module whose names are read, written and deleted where they live now."""
+
             def __getattribute__(self, name):
                 if name in holders:
                     value = getattr(load(holders[name][0]), name, missing)

@@ -55,7 +55,8 @@ class ModuleUse:
     """A use that reaches the old module: `module` is the expression that is the module object itself.
 
     `name` is the attribute read from it, "" when the object goes somewhere unmix cannot follow; `literal` is the string
-    that names the attribute in `getattr(module, "name")`; `writes` when the attribute is set, deleted or patched.
+    that names the attribute in `getattr(module, "name")`; `writes` when the attribute is set, deleted or patched;
+    `listed` when the object is one of a list of modules: `[old, other]`.
     """
 
     use: Use
@@ -64,6 +65,7 @@ class ModuleUse:
     name: str
     writes: bool
     literal: cst.SimpleString | None = None
+    listed: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -118,6 +120,16 @@ def imported_path(binding: Binding, here: ModuleName) -> str | None:
         module = resolve_relative(here.package, len(statement.relative), dotted_name(statement.module) or "")
         return None if module is None else f"{module}.{name}" if module else name
     return name if alias.asname is not None else name.partition(".")[0]
+
+
+def star_modules(scopes: Scopes, here: ModuleName) -> list[str]:
+    """Give the modules that a file star-imports."""
+    found = []
+    for site in scopes.imports:
+        if isinstance(site.node, cst.ImportFrom) and isinstance(site.node.names, cst.ImportStar):
+            module = resolve_relative(here.package, len(site.node.relative), dotted_name(site.node.module) or "")
+            found.append(module or "")
+    return found
 
 
 def imported_names(tree: SyntaxTree, here: ModuleName) -> Iterator[tuple[str, str]]:
@@ -197,7 +209,21 @@ def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpressi
         if value is not None and value.isidentifier() and (plain or patching):
             assert isinstance(literal, cst.SimpleString)
             return ModuleUse(use, old, module, value, patching or function[2] in ("setattr", "delattr"), literal)
-    return ModuleUse(use, old, module, "", writes=False)
+    return ModuleUse(use, old, module, "", writes=False, listed=_is_listed(tree, module))
+
+
+def _is_listed(tree: SyntaxTree, module: cst.BaseExpression) -> bool:
+    """Say whether a module stands in a display whose length is nobody's business: a list, a set, `for m in (a, b)`."""
+    element = tree.parent(module)
+    display = tree.parent(element) if isinstance(element, cst.Element) else None
+    if isinstance(display, cst.Tuple):
+        above = tree.parent(display)
+        return isinstance(above, (cst.For, cst.CompFor)) and above.iter is display
+    if not isinstance(display, (cst.List, cst.Set)):
+        return False
+    above = tree.parent(display)
+    unpacked = isinstance(above, cst.Assign) and not all(isinstance(t.target, cst.Name) for t in above.targets)
+    return not unpacked and not (isinstance(above, (cst.Subscript, cst.Attribute)))
 
 
 def _is_target(tree: SyntaxTree, node: cst.BaseExpression) -> bool:

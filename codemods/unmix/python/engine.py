@@ -13,17 +13,19 @@ from dataclasses import dataclass, field
 from unmix.errors import UnreadableSource
 from unmix.migration import Migration, Mistake, Split
 from unmix.python.callsites import find_call_sites, imported_names
+from unmix.python.context import Context
 from unmix.python.index import ModuleIndex
 from unmix.python.modules import ModuleFinder, find_modules
 from unmix.python.outline import Outline, Role, outline_module
 from unmix.python.partition import partition_module
 from unmix.python.replace import BadPattern, Replacement, read_replacement
-from unmix.python.rewrite import Context, survey_module
+from unmix.python.rewrite import survey_module
 from unmix.python.scopes import Scopes
 from unmix.python.settle import keep_reachable
 from unmix.python.split import OldModule, held_names, origin_of, write_parts
 from unmix.python.strings import find_strings
 from unmix.python.syntax import SyntaxTree, parse
+from unmix.python.warning_filters import admit_shims
 from unmix.reference import Home, Relocation, Survey
 from unmix.workspace import SourceFile, Workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
@@ -224,7 +226,8 @@ class PythonEngine:
             package=here.is_package,
         )
         texts[path] = render_shim(shim).replace("\n", outline.newline)
-        return {place: SourceFile(place, text, file.encoding, file.bom) for place, text in texts.items()}
+        files = {place: SourceFile(place, text, file.encoding, file.bom) for place, text in texts.items()}
+        return {**files, **admit_shims((split.module,), workspace)}
 
     def patched_names(self, old: str, workspace: Workspace) -> frozenset[str]:
         """Give the names of a module that others assign to or patch: its parts must look those up in one place."""

@@ -58,7 +58,10 @@ class ImportStatement:
     below: tuple[str, ...] = ()
 
     def write(self, module: str, names: Sequence[ImportedName], *, last: bool = False) -> str:
-        """Write this statement for `names` of `module` (with its dots); `last` says that the comments below go with it."""
+        """Write this statement for `names` of `module` (with its dots).
+
+        `last` says that the comments below the last name go with them.
+        """
         if self.star:
             return f"from {module} import *"
         if not self.is_from:
@@ -81,23 +84,33 @@ class Style:
     name_indent: str = ""
     closing_indent: str = ""
     width: int = 88
+    aligned: bool = False
 
     def write(self, head: str, names: Sequence[ImportedName], below: Sequence[str] = ()) -> str:
         """Write `head` and the names in this style, with all their comments."""
         commented = below or any(name.above or name.behind for name in names) or self.opening_comment
-        if self.one_a_line or commented:
-            return self._one_a_line(head, names, below)
         line = ", ".join(name.code for name in names)
-        if self.wrapped and len(self.indent) + len(head) + len(line) > self.width:
-            filled = textwrap.fill(
-                line + ("," if self.trailing_comma else ""),
-                self.width,
-                initial_indent=self.name_indent,
-                subsequent_indent=self.name_indent,
-                break_long_words=False,
-            ).replace("\n", self.newline)
-            return f"{head}({self.newline}{filled}{self.newline}{self.indent})"
-        return f"{head}({line})" if self.parenthesized and not self.wrapped else head + line
+        fits = len(self.indent) + len(head) + len(line) <= self.width
+        if commented or (self.one_a_line and not (fits and len(names) == 1)):
+            return self._one_a_line(head, names, below)
+        if (self.wrapped or self.one_a_line) and not fits:
+            return self._filled(head, line)
+        return f"{head}({line})" if self.parenthesized and not (self.wrapped or self.one_a_line) else head + line
+
+    def _filled(self, head: str, line: str) -> str:
+        """Fill lines with names, beside the bracket or below the statement as the old one was."""
+        if self.aligned:
+            margin = " " * (len(self.indent) + len(head) + 1)
+            filled = textwrap.fill(line, self.width, initial_indent=margin, subsequent_indent=margin)
+            return f"{head}({filled.lstrip().replace(chr(10), self.newline)})"
+        filled = textwrap.fill(
+            line + ("," if self.trailing_comma else ""),
+            self.width,
+            initial_indent=self.name_indent,
+            subsequent_indent=self.name_indent,
+            break_long_words=False,
+        )
+        return f"{head}({self.newline}{filled.replace(chr(10), self.newline)}{self.newline}{self.indent})"
 
     def _one_a_line(self, head: str, names: Sequence[ImportedName], below: Sequence[str]) -> str:
         inner = self.name_indent or self.indent + "    "
@@ -159,6 +172,7 @@ def read_import(tree: SyntaxTree, node: cst.Import | cst.ImportFrom) -> ImportSt
         name_indent=next((line for line in lines if not line.strip()), indent + "    "),
         closing_indent=_closing_indent(code, indent),
         width=max(79, *(len(line) for line in code.splitlines())) if multiline else 88,
+        aligned=multiline and bool(lines[0].strip()),
     )
     return ImportStatement(span, True, level, module, tuple(read), False, style, below)
 
@@ -176,7 +190,7 @@ def place_statements(tree: SyntaxTree, node: cst.CSTNode, statements: Sequence[s
     if isinstance(line, cst.SimpleStatementSuite) or (
         isinstance(line, cst.SimpleStatementLine) and len(line.body) > 1
     ):
-        return "; ".join(statement if "\n" not in statement else statement for statement in statements)
+        return "; ".join(statements)
     start = tree.span(node)[0]
     indent = tree.text[tree.text.rfind("\n", 0, start) + 1 : start]
     comment = ""

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from unmix.errors import UnreadableSource
-from unmix.python.callsites import imported_path
+from unmix.python.callsites import imported_path, star_modules
 from unmix.python.exports import export_lists
-from unmix.python.modules import ModuleFinder, resolve_relative
+from unmix.python.modules import ModuleFinder
 from unmix.python.scopes import How, Scopes
-from unmix.python.syntax import SyntaxTree, dotted_name, parse
+from unmix.python.syntax import SyntaxTree, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +111,13 @@ def names_in(tree: SyntaxTree, scopes: Scopes, finder: ModuleFinder) -> ModuleNa
             parameters[name] = tuple(
                 param.name.value for param in (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
             )
-    stars = []
-    for site in scopes.imports:
-        if isinstance(site.node, cst.ImportFrom) and isinstance(site.node.names, cst.ImportStar):
-            module = resolve_relative(here.package, len(site.node.relative), dotted_name(site.node.module) or "")
-            stars.append(module or "")
     exported = [entry.name for exports in export_lists(tree) for entry in exports.entries]
     dynamic = "__getattr__" in names or any(
         use.name in ("globals", "vars", "exec", "setattr") and scopes.resolve(use) is None and use.when == 0
         for use in scopes.uses
     )
     return ModuleNames(
-        frozenset(names), origins, tuple(stars), tuple(exported) if "__all__" in names else None, dynamic, parameters
+        frozenset(names), origins, tuple(star_modules(scopes, here)), tuple(exported) if "__all__" in names else None, dynamic, parameters
     )
 
 

@@ -8,36 +8,30 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from unmix.finding import Finding
-from unmix.python.callsites import CallSites, imported_path
+from unmix.python.callsites import imported_path, star_modules
+from unmix.python.context import Context, SourceModule
 from unmix.python.exports import export_lists
-from unmix.python.modules import ModuleName, resolve_relative
-from unmix.python.scopes import Scopes
-from unmix.python.syntax import SyntaxTree, dotted_name
-
-if TYPE_CHECKING:
-    from unmix.python.rewrite import Context
+from unmix.python.modules import resolve_relative
+from unmix.python.syntax import dotted_name
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__class__", "reveal_type", "WindowsError"}
 
 
-def find_missing_names(
-    tree: SyntaxTree, scopes: Scopes, here: ModuleName, sites: CallSites, context: Context
-) -> list[Finding]:
-    """Find every watched name in `tree` that nothing defines."""
-    finder = _Missing(tree, scopes, here, context)
+def find_missing_names(source: SourceModule, context: Context) -> list[Finding]:
+    """Find every watched name in a file that nothing defines."""
+    finder = _Missing(source, context)
     return [*finder.imports(), *finder.attributes(), *finder.uses(), *finder.exports()]
 
 
 class _Missing:
-    def __init__(self, tree: SyntaxTree, scopes: Scopes, here: ModuleName, context: Context) -> None:
-        self.tree = tree
-        self.scopes = scopes
-        self.here = here
+    def __init__(self, source: SourceModule, context: Context) -> None:
+        self.tree = source.tree
+        self.scopes = source.scopes
+        self.here = source.here
         self.context = context
         self.ours = {r.module for r in context.relocations} | {p for r in context.relocations for p in r.parts}
 
@@ -64,8 +58,7 @@ class _Missing:
                 if path is None:
                     continue
                 for attribute in use.attributes:
-                    known = self.context.index.names_of(path)
-                    if known is not None and self.is_missing(path, attribute):
+                    if self.is_missing(path, attribute):
                         message = f"`{attribute}` is read from {path}, which does not define it"
                         yield self.finding(use.node, "UNM004", message, f"{path}.{attribute}", attribute)
                     path = f"{path}.{attribute}"
@@ -104,16 +97,13 @@ class _Missing:
         """Say whether `module` is in this tree, is concerned, and certainly has no `name`."""
         if module not in self.ours and name not in self.context.watched:
             return False
+        if module in self.context.olds and self.context.index.finder.path_of(module) is None:
+            return name not in self.context.relocation(module).homes
         return self.context.index.defines(module, name) is False
 
     def comes_by_star(self, name: str) -> bool | None:
         """Say whether a star import brings `name`; None when that cannot be known."""
-        answers: set[bool | None] = set()
-        for site in self.scopes.imports:
-            node = site.node
-            if isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar):
-                module = resolve_relative(self.here.package, len(node.relative), dotted_name(node.module) or "")
-                answers.add(self.context.index.defines(module, name) if module else None)
+        answers = {self.context.index.defines(module, name) for module in star_modules(self.scopes, self.here)}
         return True if True in answers else None if None in answers else False
 
     def home_of(self, name: str) -> str:

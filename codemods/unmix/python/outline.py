@@ -17,7 +17,7 @@ from unmix.errors import UnreadableSource
 from unmix.python.exports import ExportList, read_export_list, sets_exports
 from unmix.python.imports import ImportStatement, read_import
 from unmix.python.scopes import Binding, How, Scope, Scopes, Use, When, is_dunder_main, is_type_checking
-from unmix.python.syntax import Span, SyntaxTree, children, dotted_name, parse
+from unmix.python.syntax import Span, SyntaxTree, children, dotted_name, literal_string, parse
 
 
 class Role(str, Enum):
@@ -45,7 +45,8 @@ class Body:
 class Need:
     """One place in a unit that needs the module-level name `name`.
 
-    `called` when the value may be called at that place, `base` when a class is derived from it there; `attributes` are the names behind it (`a.b.c`: b, c);
+    `called` when the value may be called at that place, `base` when a class is derived from it there;
+    `attributes` are the names behind it (`a.b.c`: b, c);
     `body` is the outermost function around it, None at module and class level and in lambdas there.
     """
 
@@ -97,6 +98,7 @@ class Unit:
     relative: tuple[RelativeImport, ...]
     name_uses: tuple[tuple[Span, str], ...]
     doctest_names: frozenset[str]
+    pickled_as: frozenset[str]
     unresolved: frozenset[str]
     exports: ExportList | None
     subject: str
@@ -277,6 +279,7 @@ class _Outliner:
             relative=tuple(_relative_imports(tree, statement)),
             name_uses=tuple(name_uses),
             doctest_names=_doctest_names(statement),
+            pickled_as=_pickled_as(statement),
             unresolved=frozenset(unresolved),
             exports=exports,
             subject=_subject(statement),
@@ -474,6 +477,26 @@ def _names_in_examples(docstring: str) -> set[str]:
     except (ValueError, UnreadableSource):
         return set()
     return {use.name for use in scopes.uses if scopes.resolve(use) is None}
+
+
+def _pickled_as(statement: cst.CSTNode) -> frozenset[str]:
+    """Give the names under which pickle looks up a class's instances in the module of that class.
+
+    def __reduce__(self):
+        return "missing"  # THIS NAME, of the module that `type(self).__module__` says
+    """
+    if not isinstance(statement, cst.ClassDef):
+        return frozenset()
+    found = set()
+    for method in statement.body.body:
+        if isinstance(method, cst.FunctionDef) and method.name.value in ("__reduce__", "__reduce_ex__"):
+            stack: list[cst.CSTNode] = [method.body]
+            while stack:
+                node = stack.pop()
+                if isinstance(node, cst.Return) and node.value is not None:
+                    found.add(literal_string(node.value) or "")
+                stack.extend(children(node))
+    return frozenset(found - {""})
 
 
 def _subject(statement: cst.CSTNode) -> str:

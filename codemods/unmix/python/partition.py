@@ -24,18 +24,22 @@ class Reach(str, Enum):
     TOP = "imported at the top"
     BODY = "imported inside the function, since the parts need each other in a circle"
     TYPING = "imported for type checkers only"
+    ASKED = "given when another module asks this part for it, since the parts need each other in a circle"
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """`part` needs `name`, whose home is `home`; `late` names are read as `home.name` every time."""
+    """`part` needs `name`, whose home is `home`; `late` names are read as `home.name` every time.
+
+    `comment` says what needs a name that the part's code does not.
+    """
 
     part: str
     name: str
     home: str
     reach: Reach
     late: bool
-    doctest_only: bool
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,8 @@ class _Partitioner:
         self.refuse_cycle(fixed, edges)
         top = self.add_later_needs(fixed)
         rank = {part: index for index, part in enumerate(order)}
-        ordered = tuple(nx.lexicographical_topological_sort(top.reverse(), key=rank.__getitem__))
         crossings = tuple(self.crossings(top))
+        ordered = tuple(nx.lexicographical_topological_sort(top.reverse(), key=rank.__getitem__))
         import_names = self.share_imports(crossings)
         units = {
             part: tuple(
@@ -244,7 +248,7 @@ class _Partitioner:
             cycle = nx.find_cycle(graph)
         except nx.NetworkXNoCycle:
             return
-        reason = {}
+        reason: dict[tuple[str, str], _Edge] = {}
         for edge in edges:
             # A direct need tells more than one through a call.
             if (edge.part, edge.home) not in reason or (reason[edge.part, edge.home].through and not edge.through):
@@ -327,22 +331,27 @@ class _Partitioner:
         for (part, name), times in sorted(found.items()):
             home = self.homes[name]
             if top.has_edge(part, home):
-                yield Crossing(part, name, home, Reach.TOP, name in self.late, doctest_only=False)
+                yield Crossing(part, name, home, Reach.TOP, name in self.late)
                 continue
             if When.LATER in times or (part, name) in guarded:
-                yield Crossing(part, name, home, Reach.BODY, name in self.late, doctest_only=False)
+                yield Crossing(part, name, home, Reach.BODY, name in self.late)
             if When.TYPING in times:
-                yield Crossing(part, name, home, Reach.TYPING, late=False, doctest_only=False)
+                yield Crossing(part, name, home, Reach.TYPING, late=False)
         for unit in self.outline.units:
-            part_here = self.part_of.get(unit.index)
-            for name in sorted(unit.doctest_names & self.homes.keys()):
+            own = self.part_of.get(unit.index)
+            for name in sorted((unit.doctest_names | unit.pickled_as) & self.homes.keys()):
                 home = self.homes[name]
-                if part_here is None or home == part_here or (part_here, name) in found:
+                if own is None or home == own or When.IMPORT in found.get((own, name), ()):
                     continue
-                found[part_here, name] = set()
-                if home != part_here and not nx.has_path(top, home, part_here):
-                    top.add_edge(part_here, home)
-                    yield Crossing(part_here, name, home, Reach.TOP, late=False, doctest_only=True)
+                if top.has_edge(own, home) and (own, name) in found:
+                    continue
+                found[own, name] = {When.IMPORT}
+                comment = "pickle looks it up here" if name in unit.pickled_as else "the doctests use it"
+                if not nx.has_path(top, home, own):
+                    top.add_edge(own, home)
+                    yield Crossing(own, name, home, Reach.TOP, late=False, comment=comment)
+                elif name in unit.pickled_as:
+                    yield Crossing(own, name, home, Reach.ASKED, late=False, comment=comment)
 
     # -- imports ----------------------------------------------------------------------------------------------------
 

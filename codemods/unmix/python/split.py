@@ -13,7 +13,7 @@ from unmix.edit import Edit, apply_edits
 from unmix.python.imports import ImportStatement
 from unmix.python.modules import relative_to, resolve_relative
 from unmix.python.outline import Need, Outline, Role, Unit
-from unmix.python.partition import Crossing, Partition, Reach
+from unmix.python.partition import Partition, Reach
 from unmix.python.scopes import When
 
 
@@ -76,6 +76,8 @@ class _PartWriter:
             pieces[head + lead : head + lead] = [imports] if imports else []
         if self.part == self.partition.default:
             pieces.append(outline.text[slice(*outline.footer)])
+        if any(crossing.reach is Reach.ASKED for crossing in self.crossings):
+            pieces.append(self.answers())
         text = "".join(pieces)
         if not outline.text.endswith(("\n", "\r")):
             text = text.removesuffix(self.newline)
@@ -120,14 +122,17 @@ class _PartWriter:
         lines: list[str] = []
         for home in self.partition.parts:
             names = [crossing for crossing in self.crossings if crossing.home == home and crossing.reach is Reach.TOP]
-            plain = [crossing.name for crossing in names if not crossing.late and not crossing.doctest_only]
+            plain = [crossing.name for crossing in names if not crossing.late and not crossing.comment]
             if any(crossing.late for crossing in names):
                 lines.append(self.import_home(home))
             if plain:
                 lines.append(self.import_names(home, plain, ""))
-            doctests = [crossing.name for crossing in names if crossing.doctest_only]
-            if doctests:
-                lines.append(self.import_names(home, doctests, "") + "  # noqa: F401  (the doctests use it)")
+            for comment in dict.fromkeys(crossing.comment for crossing in names if crossing.comment):
+                lines += [
+                    self.import_names(home, [crossing.name], "") + f"  # noqa: F401  ({comment})"
+                    for crossing in names
+                    if crossing.comment == comment
+                ]
         typing = {
             home: [c.name for c in self.crossings if c.home == home and c.reach is Reach.TYPING]
             for home in self.partition.parts
@@ -149,6 +154,20 @@ class _PartWriter:
         first_party = last.startswith(("from .", f"from {self.old.name.partition('.')[0]}")) or last == ")"
         gap = "" if (is_import and first_party and same_block) or not written.strip() else self.newline
         return gap + text
+
+    def answers(self) -> str:
+        """Write the module `__getattr__` that gives names which a circle of imports forbids to import."""
+        asked = [crossing for crossing in self.crossings if crossing.reach is Reach.ASKED]
+        lines = ["", "", "def __getattr__(name):"]
+        for crossing in asked:
+            lines += [
+                f'    if name == "{crossing.name}":  # {crossing.comment}',
+                f"        {self.import_names(crossing.home, [crossing.name], '        ')}",
+                "",
+                f"        return {crossing.name}",
+            ]
+        lines += ['    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")', ""]
+        return self.newline.join(lines)
 
     # -- one unit ---------------------------------------------------------------------------------------------------
 

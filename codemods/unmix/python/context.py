@@ -1,0 +1,83 @@
+"""What the survey of one file has to know beside the file.
+
+Takes what became of the old modules, answers where a name goes; plain look-ups, nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from unmix.finding import Finding
+from unmix.python.index import ModuleIndex
+from unmix.python.modules import ModuleName
+from unmix.python.replace import Replacement
+from unmix.python.scopes import Scopes
+from unmix.python.syntax import SyntaxTree
+from unmix.reference import Home, Relocation
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The old modules, the replacement patterns, the tree's other modules.
+
+    `watched` are the names a migration is about; `imported_elsewhere` the (module, name) pairs that files of the tree
+    import, for the names of replaced functions.
+    """
+
+    relocations: tuple[Relocation, ...]
+    replacements: tuple[Replacement, ...]
+    index: ModuleIndex
+    watched: frozenset[str]
+    imported_elsewhere: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def olds(self) -> tuple[str, ...]:
+        return tuple(relocation.module for relocation in self.relocations)
+
+    def relocation(self, old: str) -> Relocation:
+        return next(relocation for relocation in self.relocations if relocation.module == old)
+
+    def home(self, old: str, name: str) -> Home | None:
+        """Say where a name of an old module lives now, also when that was an old module too."""
+        home = self.relocation(old).homes.get(name)
+        seen = {old}
+        while home is not None and home.name and home.module not in seen:
+            seen.add(home.module)
+            further = next((r.homes.get(home.name) for r in self.relocations if r.module == home.module), None)
+            if further is None:
+                break
+            home = further
+        return home
+
+    def part_for(self, old: str, name: str) -> str | None:
+        """Give the part through which `old.name` is to be read, written and patched."""
+        holders = self.relocation(old).holders.get(name)
+        return holders[0] if holders else None
+
+    def canonical(self, module: str, name: str) -> tuple[str, str]:
+        """Give the module and name that `module.name` really is, old modules and re-exports followed."""
+        for _ in range(8):
+            module, name = self.index.origin(module, name)
+            if module not in self.olds:
+                break
+            home = self.home(module, name)
+            if home is None or not home.name:
+                break
+            module, name = home.module, home.name
+        return module, name
+
+
+@dataclass(frozen=True, slots=True)
+class SourceModule:
+    """One parsed file: its tree, its scopes, its name."""
+
+    tree: SyntaxTree
+    scopes: Scopes
+    here: ModuleName
+
+    def cannot(self, node: cst.CSTNode, why: str, old: str, hint: str) -> Finding:
+        """Give the finding that something at `node` cannot be rewritten safely."""
+        line, column = self.tree.place(self.tree.span(node)[0])
+        return Finding(self.tree.path, line, column, "UNM010", why, old, "", hint)

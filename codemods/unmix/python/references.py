@@ -1,0 +1,104 @@
+"""List the references of one file as plain data, for every command that reads them.
+
+Takes what callsites.py, calls.py and strings.py found, gives Reference values; finds nothing by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+
+from unmix.python.calls import ReplacedCall
+from unmix.python.callsites import CallSites, ModuleUse
+from unmix.python.context import Context, SourceModule
+from unmix.python.exports import export_lists
+from unmix.python.imports import read_import
+from unmix.python.scopes import ImportSite, Scope, When
+from unmix.python.strings import StringUse
+from unmix.reference import Kind, Reference
+
+
+def list_references(
+    source: SourceModule,
+    context: Context,
+    sites: CallSites,
+    calls: Iterable[ReplacedCall],
+    strings: Iterable[StringUse],
+) -> Iterator[Reference]:
+    """Give every reference of a file to an old module, and every call that a replacement covers."""
+    for found in sites.names:
+        home = context.home(found.old, found.name)
+        if home is not None and not isinstance(found.site.node.names, cst.ImportStar):
+            alias = found.site.node.names[found.index]
+            kind = _import_kind(source, context, found.site, found.bound)
+            yield _reference(source, alias, kind, "UNM001", (found.old, found.name, str(home)), found.site.scope)
+    for module in sites.modules:
+        parts = ", ".join(context.relocation(module.old).parts)
+        kind = _import_kind(source, context, module.site, module.bound)
+        assert not isinstance(module.site.node.names, cst.ImportStar), "a star import binds no module"
+        alias = module.site.node.names[module.index]
+        yield _reference(source, alias, kind, "UNM001", (module.old, "", parts), module.site.scope)
+    for star in sites.stars:
+        parts = ", ".join(context.relocation(star.old).parts)
+        kind = _import_kind(source, context, star.site, "*")
+        yield _reference(source, star.site.node, kind, "UNM001", (star.old, "", parts), star.site.scope)
+    replaced = {id(call.use.node): call for call in calls}
+    for use in sites.uses:
+        call = replaced.pop(id(use.use.node), None)
+        part = context.part_for(use.old, use.name) if use.name else None
+        if use.name and part is None and call is None:
+            continue
+        new = (call.replacement.new or "its argument") if call else f"{part}.{use.name}" if part else ""
+        above = source.tree.parent(use.module)
+        node = above if isinstance(above, cst.Attribute) and use.literal is None else use.module
+        yield _reference(source, node, _use_kind(source, use, node), "UNM002", (use.old, use.name, new), use.use.scope)
+    for call in replaced.values():
+        old, _, name = call.replacement.callee.rpartition(".")
+        new = call.replacement.new or "its argument"
+        yield _reference(source, call.callee, Kind.CALL, "UNM002", (old, name, new), call.use.scope)
+    for string in strings:
+        holders = context.relocation(string.old).holders.get(string.name or next(iter(string.keywords), ""), ())
+        if len(holders) == 1 or (holders and not string.patches):
+            kind = Kind.PATCH_TARGET if string.patches else Kind.DOTTED_STRING
+            new = f"{holders[0]}.{string.name}" if string.name else holders[0]
+            yield _reference(source, string.node, kind, "UNM003", (string.old, string.name, new), source.scopes.module)
+
+
+def is_exported(source: SourceModule, context: Context, site: ImportSite, bound: str) -> bool:
+    """Say whether other modules may take the imported name `bound` from this one."""
+    if site.scope is not source.scopes.module:
+        return False
+    if source.here.is_package or (source.here.dotted, bound) in context.imported_elsewhere:
+        return True
+    if any(name.bound == bound and name.asname == name.name for name in read_import(source.tree, site.node).names):
+        return True
+    return any(entry.name == bound for exports in export_lists(source.tree) for entry in exports.entries)
+
+
+def _import_kind(source: SourceModule, context: Context, site: ImportSite, bound: str) -> Kind:
+    if source.tree.path.endswith(".pyi"):
+        return Kind.STUB
+    if site.type_only:
+        return Kind.TYPE_ONLY
+    return Kind.REEXPORT if is_exported(source, context, site, bound) else Kind.IMPORT
+
+
+def _use_kind(source: SourceModule, use: ModuleUse, node: cst.CSTNode) -> Kind:
+    if source.tree.path.endswith(".pyi"):
+        return Kind.STUB
+    if use.use.when is When.TYPING:
+        return Kind.TYPE_ONLY
+    if use.writes:
+        return Kind.PATCH_TARGET
+    called = isinstance(call := source.tree.parent(node), cst.Call) and call.func is node
+    return Kind.CALL if called else Kind.ATTRIBUTE
+
+
+def _reference(
+    source: SourceModule, node: cst.CSTNode, kind: Kind, code: str, names: tuple[str, str, str], scope: Scope
+) -> Reference:
+    start, end = source.tree.span(node)
+    line, column = source.tree.place(start)
+    old, name, new = names
+    return Reference(source.tree.path, line, column, start, end, kind, code, old, name, new, scope.path)

@@ -1,0 +1,93 @@
+"""Let a project whose pytest turns warnings into errors live with its own shim.
+
+Where `filterwarnings` says `error`, the shim's DeprecationWarning would fail every test that still uses the old path.
+Takes the project's configuration files, gives those to change: one filter more, behind the others, which shows the
+warnings of this one old module and keeps all others errors.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+from collections.abc import Sequence
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array
+
+from unmix.errors import UnreadableSource
+from unmix.workspace import SourceFile, Workspace
+
+_INI_FILES = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest"}
+
+
+def filter_for(old: str) -> str:
+    """Give the pytest filter that lets the warnings of one old module's shim be shown."""
+    return f"default:{re.escape(old)}\\.:DeprecationWarning"
+
+
+def admit_shims(olds: Sequence[str], workspace: Workspace) -> dict[str, SourceFile]:
+    """Give the configuration file of pytest with a filter for each old module, if it makes warnings errors."""
+    filters = [filter_for(old) for old in olds]
+    try:
+        for path in ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"):
+            if not workspace.exists(path) or workspace.is_symlink(path):
+                continue
+            file = workspace.read(path)
+            said, text = _in_toml(file.text, filters) if path.endswith(".toml") else _in_ini(
+                file.text, _INI_FILES[path], filters
+            )
+            if said:
+                # pytest reads the first file that speaks of it, and no other.
+                return {} if text == file.text else {path: SourceFile(path, text, file.encoding, file.bom)}
+    except UnreadableSource:
+        return {}
+    return {}
+
+
+def _in_toml(text: str, filters: Sequence[str]) -> tuple[bool, str]:
+    """Say whether a pyproject.toml configures pytest, and give its text with the filters."""
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError:
+        return False, text
+    match document:
+        case {"tool": {"pytest": {"ini_options": {"filterwarnings": Array() as said}}}}:
+            missing = [new for new in filters if new not in said]
+            if _makes_errors([str(item) for item in said]):
+                for new in missing:
+                    said.append(tomlkit.string(new, literal="'" not in new))
+            return True, tomlkit.dumps(document)
+        case {"tool": {"pytest": {"ini_options": _}}}:
+            return True, text
+    return False, text
+
+
+def _in_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]:
+    """Say whether an INI file configures pytest, and give its text with the filters."""
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return False, text
+    if not parser.has_section(section):
+        return section == "pytest" and False, text
+    said = parser.get(section, "filterwarnings", fallback="")
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    missing = [new for new in filters if new not in lines]
+    if not missing or not _makes_errors(lines):
+        return True, text
+    newline = "\r\n" if "\r\n" in text else "\n"
+    found = re.search(
+        rf"^\[{re.escape(section)}\][^\[]*?^filterwarnings[ \t]*[=:][^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*", text, re.MULTILINE
+    )
+    if found is None:
+        return True, text
+    last = found.group().splitlines()[-1]
+    indent = last[: len(last) - len(last.lstrip())] or "    "
+    return True, text[: found.end()] + "".join(f"{newline}{indent}{new}" for new in missing) + text[found.end() :]
+
+
+def _makes_errors(filters: Sequence[str]) -> bool:
+    """Say whether the last word on a DeprecationWarning may be `error`."""
+    return any(re.match(r"error(:|$)", said.strip()) for said in filters)
