@@ -41,7 +41,10 @@ class Context:
 
     def home(self, old: str, name: str) -> Home | None:
         """Say where a name of an old module lives now, also when that was an old module too."""
-        home = self.relocation(old).homes.get(name)
+        homes = self.relocation(old).homes
+        home = homes.get(name)
+        if home is None and "__getattr__" in homes and not name.startswith("__"):
+            return Home(homes["__getattr__"].module, name)
         seen = {old}
         while home is not None and home.name and home.module not in seen:
             seen.add(home.module)
@@ -54,7 +57,10 @@ class Context:
     def part_for(self, old: str, name: str) -> str | None:
         """Give the part through which `old.name` is to be read, written and patched."""
         holders = self.relocation(old).holders.get(name)
-        return holders[0] if holders else None
+        if holders:
+            return holders[0]
+        # A module that answers unknown names itself still does, in the part that has its `__getattr__`.
+        return self.relocation(old).homes["__getattr__"].module if self.home(old, name) is not None else None
 
     def canonical(self, module: str, name: str) -> tuple[str, str]:
         """Give the module and name that `module.name` really is, old modules and re-exports followed."""

@@ -18,6 +18,10 @@ from unmix.python.outline import Need, Outline, Role, Unit
 from unmix.python.scopes import When
 
 
+# Functions through which a module itself is asked for names (PEP 562).
+_ANSWERING = frozenset(("__getattr__", "__dir__"))
+
+
 class Reach(str, Enum):
     """How a part reaches a name of another part."""
 
@@ -177,11 +181,6 @@ class _Partitioner:
                     f"{self.outline.path}:{unit.line}: `__all__` is computed, so it cannot be divided; "
                     "write it as one list of strings"
                 )
-            if "__getattr__" in unit.binds:
-                self.reasons.append(
-                    f"{self.outline.path}:{unit.line}: the module answers unknown names itself (`__getattr__`), so its "
-                    "names are not known from its text; make them plain definitions, or leave the module whole"
-                )
 
     # -- where bare statements go -----------------------------------------------------------------------------------
 
@@ -197,6 +196,10 @@ class _Partitioner:
         except nx.NetworkXUnfeasible:
             order = self.parts
         for unit in outline.units:
+            if not _ANSWERING.isdisjoint(unit.binds):
+                # It answers for the whole module, so it goes where every name can be imported: behind all others.
+                self.part_of[unit.index] = order[-1]
+                self.homes.update(dict.fromkeys(unit.binds, order[-1]))
             if unit.role not in (Role.STATEMENT, Role.MAIN, Role.DOCSTRING):
                 continue
             touched = {self.homes[need.name] for need in unit.needs if need.name in self.homes}
@@ -339,6 +342,13 @@ class _Partitioner:
                 yield Crossing(part, name, home, Reach.TYPING, late=False)
         for unit in self.outline.units:
             own = self.part_of.get(unit.index)
+            if own is not None and "globals" in unit.unresolved and unit.role is Role.DEFINITION:
+                for name, home in sorted(self.homes.items()):
+                    if home != own and (own, name) not in found and not _is_dunder(name):
+                        if not nx.has_path(top, home, own):
+                            top.add_edge(own, home)
+                            found[own, name] = {When.IMPORT}
+                            yield Crossing(own, name, home, Reach.TOP, name in self.late, "globals() looks it up")
             for name in sorted((unit.doctest_names | unit.pickled_as) & self.homes.keys()):
                 home = self.homes[name]
                 if own is None or home == own or When.IMPORT in found.get((own, name), ()):
@@ -415,6 +425,10 @@ def _import_units(outline: Outline, need: Need) -> list[int]:
         if not name.asname and "." in name.name and chain.startswith(name.name + ".")
     ]
     return exact or list(units)
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
 
 def _quoted(names: Iterable[str]) -> str:

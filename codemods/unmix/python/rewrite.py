@@ -205,8 +205,9 @@ class _Rewriter:
                 why = f"{use.old}.{use.name} is a submodule, and {use.old} stays a package"
                 raise self.blocked(use.module, why, f"{use.old}.{use.name}", "import the submodule by its own name")
             raise _Blocked(None)
-        if use.writes and len(relocation.holders[use.name]) > 1:
-            why = f"`{use.name}` is written here, and several parts hold it ({', '.join(relocation.holders[use.name])})"
+        holders = relocation.holders.get(use.name, ())
+        if use.writes and len(holders) > 1:
+            why = f"`{use.name}` is written here, and several parts hold it ({', '.join(holders)})"
             raise self.blocked(use.module, why, f"{use.old}.{use.name}", "write it in each part that should see it")
         return part
 

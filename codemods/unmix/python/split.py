@@ -128,11 +128,9 @@ class _PartWriter:
             if plain:
                 lines.append(self.import_names(home, plain, ""))
             for comment in dict.fromkeys(crossing.comment for crossing in names if crossing.comment):
-                lines += [
-                    self.import_names(home, [crossing.name], "") + f"  # noqa: F401  ({comment})"
-                    for crossing in names
-                    if crossing.comment == comment
-                ]
+                wanted = [crossing.name for crossing in names if crossing.comment == comment]
+                first, line_break, rest = self.import_names(home, wanted, "").partition(self.newline)
+                lines.append(f"{first}  # noqa: F401  ({comment}){line_break}{rest}")
         typing = {
             home: [c.name for c in self.crossings if c.home == home and c.reach is Reach.TYPING]
             for home in self.partition.parts
