@@ -169,7 +169,7 @@ def explain(code: str) -> None:
 
 
 def _open(config: Path | None) -> tuple[Migration, Workspace, tuple[Engine, ...]]:
-    """Read the migration file and the tree around it. Raises MigrationFileError with every mistake of the file itself."""
+    """Read the migration file and the tree around it. Raises MigrationFileError when the file itself has mistakes."""
     from unmix.migration import find_migration_file, read_migration
     from unmix.python.engine import PythonEngine
     from unmix.workspace import open_workspace
@@ -232,15 +232,23 @@ def _colours(stream: Any) -> bool:
     return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
 
 
+def _show_nothing(done: int, of: int) -> None:
+    """Take the place of a progress bar where nobody looks."""
+
+
 @contextmanager
 def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error while files are read, when a person is looking."""
     if not sys.stderr.isatty():
-        yield lambda done, of: None
+        yield _show_nothing
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+        def show(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        yield show

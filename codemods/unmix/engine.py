@@ -35,9 +35,7 @@ class Engine(Protocol):
     def relocations(self, splits: Sequence[Split], workspace: Workspace) -> tuple[Relocation, ...]:
         """Say where the names of the old modules live: read from the shims or parts, or as asked for while whole."""
 
-    def candidates(
-        self, relocations: Sequence[Relocation], workspace: Workspace, *, by_name: bool
-    ) -> tuple[str, ...]:
+    def candidates(self, relocations: Sequence[Relocation], workspace: Workspace, *, by_name: bool) -> tuple[str, ...]:
         """List the files that can refer to an old module; with `by_name` also those that only use a moved name."""
 
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:

@@ -1,7 +1,7 @@
 """Make the plan of a migration: every file that changes, from what bytes to what bytes, and every finding.
 
-Takes a migration, a workspace and the language engines, gives a Plan. No writing, no clock, no git: the same input always
-gives the same plan, so that `diff` shows exactly what `migrate` does.
+Takes a migration, a workspace and the language engines, gives a Plan. No writing, no clock, no git: the same input
+always gives the same plan, so that `diff` shows exactly what `migrate` does.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class Phase(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a migration does to a tree: `changes` sorted by path, the references they move, what a person must know."""
+    """All that a migration does to a tree: `changes` by path, the references they move, what a person must know.
+
+    `surveyed` counts the files that were read for references.
+    """
 
     relocations: tuple[Relocation, ...]
     changes: tuple[FileChange, ...]

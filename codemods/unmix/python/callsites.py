@@ -56,7 +56,8 @@ class ModuleUse:
 
     `name` is the attribute read from it, "" when the object goes somewhere unmix cannot follow; `literal` is the string
     that names the attribute in `getattr(module, "name")`; `writes` when the attribute is set, deleted or patched;
-    `listed` when the object is one of a list of modules: `[old, other]`.
+    `listed` when the object is one of a list of modules: `[old, other]`; `guessed` when the name is that of a string
+    which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`.
     """
 
     use: Use
@@ -66,11 +67,15 @@ class ModuleUse:
     writes: bool
     literal: cst.SimpleString | None = None
     listed: bool = False
+    guessed: bool = False
 
 
 @dataclass(eq=False, slots=True)
 class CallSites:
-    """Everything in one file that reaches an old module. `implicit` uses go through a package nobody imported it into."""
+    """Everything in one file that reaches an old module.
+
+    `implicit` uses go through a package into which this file does not import it.
+    """
 
     names: list[NameImport] = field(default_factory=list)
     modules: list[ModuleImport] = field(default_factory=list)
@@ -100,7 +105,8 @@ def find_call_sites(tree: SyntaxTree, scopes: Scopes, here: ModuleName, olds: Co
             found = _module_use(tree, use, bindings, here, old)
             if found is None:
                 continue
-            owners = [by_alias[id(b.node)] for b in bindings if id(b.node) in by_alias and by_alias[id(b.node)].old == old]
+            owners = [by_alias[id(binding.node)] for binding in bindings if id(binding.node) in by_alias]
+            owners = [owner for owner in owners if owner.old == old]
             for owner in owners:
                 owner.uses.append(found)
             if not owners:
@@ -171,12 +177,10 @@ def _read_site(
                 by_alias[id(alias)] = found
 
 
-def _module_use(
-    tree: SyntaxTree, use: Use, bindings: list[Binding], here: ModuleName, old: str
-) -> ModuleUse | None:
+def _module_use(tree: SyntaxTree, use: Use, bindings: list[Binding], here: ModuleName, old: str) -> ModuleUse | None:
     """Say how `use` reaches the old module, if it does.
 
-        pkg.old.a   with `import pkg.old`: THE FIRST TWO NAMES are the module, `a` is the name
+    pkg.old.a   with `import pkg.old`: THE FIRST TWO NAMES are the module, `a` is the name
     """
     for binding in bindings:
         path = imported_path(binding, here)
@@ -209,7 +213,23 @@ def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpressi
         if value is not None and value.isidentifier() and (plain or patching):
             assert isinstance(literal, cst.SimpleString)
             return ModuleUse(use, old, module, value, patching or function[2] in ("setattr", "delattr"), literal)
-    return ModuleUse(use, old, module, "", writes=False, listed=_is_listed(tree, module))
+    name = _name_that_follows(tree, above)
+    return ModuleUse(use, old, module, name, writes=False, listed=_is_listed(tree, module), guessed=bool(name))
+
+
+def _name_that_follows(tree: SyntaxTree, item: cst.CSTNode | None) -> str:
+    """Give the identifier in the string that directly follows a module: `(old, "name", …)`, `f(old, "name")`."""
+    around = tree.parent(item) if isinstance(item, (cst.Arg, cst.Element)) else None
+    items: tuple[cst.CSTNode, ...] = ()
+    if isinstance(around, cst.Call):
+        items = tuple(around.args)
+    elif isinstance(around, (cst.Tuple, cst.List)):
+        items = tuple(around.elements)
+    following = next((after for before, after in zip(items, items[1:], strict=False) if before is item), None)
+    if not isinstance(following, (cst.Arg, cst.Element)) or getattr(following, "keyword", None) is not None:
+        return ""
+    value = literal_string(following.value)
+    return value if value is not None and value.isidentifier() else ""
 
 
 def _is_listed(tree: SyntaxTree, module: cst.BaseExpression) -> bool:

@@ -80,13 +80,14 @@ class PythonEngine:
                     message = f"{split.module} only imports `{name}`; leave it out, each part gets the imports it uses"
                 else:
                     close = difflib.get_close_matches(name, known, 1)
-                    message = f"{split.module} has no name `{name}`" + (f'; did you mean "{close[0]}"?' if close else "")
+                    remedy = f'; did you mean "{close[0]}"?' if close else ""
+                    message = f"{split.module} has no name `{name}`{remedy}"
                 found.append(Mistake(line, message))
         if not any(part.rest for part in split.parts):
             asked = {name for part in split.parts for name in part.names}
             left = sorted(name for name in known - asked if not _is_dunder(name))
             if left:
-                message = f"no part takes {', '.join(left)}; name them, or give one part the name \"*\""
+                message = f'no part takes {", ".join(left)}; name them, or give one part the name "*"'
                 found.append(Mistake(split.line, message))
         return found
 
@@ -137,9 +138,7 @@ class PythonEngine:
             )
         return self.relocation_asked_for(split, path, finder, workspace)
 
-    def relocation_asked_for(
-        self, split: Split, path: str, finder: ModuleFinder, workspace: Workspace
-    ) -> Relocation:
+    def relocation_asked_for(self, split: Split, path: str, finder: ModuleFinder, workspace: Workspace) -> Relocation:
         """Say where the names of a module that is still whole are to live."""
         parts = tuple(part.module for part in split.parts)
         try:
@@ -153,9 +152,7 @@ class PythonEngine:
         for name in outline.imports:
             homes[name] = _home_of_import(outline, name, package) or Home(rest, name)
         holders = {name: (asked.get(name, rest),) for name in homes}
-        return Relocation(
-            split.module, path, parts, homes, holders, frozenset(outline.rebound), outline.exported
-        )
+        return Relocation(split.module, path, parts, homes, holders, frozenset(outline.rebound), outline.exported)
 
     def relocation_of_parts(self, split: Split, finder: ModuleFinder, workspace: Workspace) -> Relocation:
         """Say where the names of a module that is gone live, from its parts."""
@@ -247,9 +244,7 @@ class PythonEngine:
 
     # -- references -------------------------------------------------------------------------------------------------
 
-    def candidates(
-        self, relocations: Sequence[Relocation], workspace: Workspace, *, by_name: bool
-    ) -> tuple[str, ...]:
+    def candidates(self, relocations: Sequence[Relocation], workspace: Workspace, *, by_name: bool) -> tuple[str, ...]:
         needles = {relocation.module.rpartition(".")[2] for relocation in relocations}
         needles |= self.replaced_names(workspace)
         if by_name:
@@ -295,7 +290,7 @@ class PythonEngine:
         return tuple(found)
 
     def watched(self, relocations: Sequence[Relocation]) -> frozenset[str]:
-        """Give the names a migration is about: what the old modules hold, and what the migration file says they hold."""
+        """Give the names a migration is about: what the old modules hold, and what the migration file says they do."""
         asked = {name for split in self.own_splits() for part in split.parts for name in part.names}
         return frozenset(asked | {name for relocation in relocations for name in relocation.homes})
 

@@ -23,10 +23,10 @@ _PRAGMA = re.compile(r"#\s*(noqa|type:|isort|pylint|pragma|nosec|fmt|flake8|mypy
 class ImportedName:
     """One name of an import statement: `name as asname`, the comment lines above it, the comment behind it.
 
-        from old import (
-            # above
-            name as asname,  # behind
-        )
+    from old import (
+        # above
+        name as asname,  # behind
+    )
     """
 
     name: str
@@ -187,9 +187,7 @@ def place_statements(tree: SyntaxTree, node: cst.CSTNode, statements: Sequence[s
                                                from y import b  # noqa: F401
     """
     line = tree.parent(node)
-    if isinstance(line, cst.SimpleStatementSuite) or (
-        isinstance(line, cst.SimpleStatementLine) and len(line.body) > 1
-    ):
+    if isinstance(line, cst.SimpleStatementSuite) or (isinstance(line, cst.SimpleStatementLine) and len(line.body) > 1):
         return "; ".join(statements)
     start = tree.span(node)[0]
     indent = tree.text[tree.text.rfind("\n", 0, start) + 1 : start]

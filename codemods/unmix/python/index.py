@@ -108,16 +108,18 @@ def names_in(tree: SyntaxTree, scopes: Scopes, finder: ModuleFinder) -> ModuleNa
             origins[name] = path
         node = bindings[-1].node
         if isinstance(node, cst.FunctionDef):
-            parameters[name] = tuple(
-                param.name.value for param in (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
-            )
+            params = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
+            parameters[name] = tuple(param.name.value for param in params)
     exported = [entry.name for exports in export_lists(tree) for entry in exports.entries]
     dynamic = "__getattr__" in names or any(
         use.name in ("globals", "vars", "exec", "setattr") and scopes.resolve(use) is None and use.when == 0
         for use in scopes.uses
     )
     return ModuleNames(
-        frozenset(names), origins, tuple(star_modules(scopes, here)), tuple(exported) if "__all__" in names else None, dynamic, parameters
+        names=frozenset(names),
+        origins=origins,
+        stars=tuple(star_modules(scopes, here)),
+        exported=tuple(exported) if "__all__" in names else None,
+        dynamic=dynamic,
+        parameters=parameters,
     )
-
-

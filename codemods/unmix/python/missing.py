@@ -1,7 +1,7 @@
 """Find names that a file takes, uses or exports although nothing defines them: the incident, before it is deployed.
 
-Takes a parsed file, gives UNM004 and UNM005 findings. Only names that a migration moves (or asked to move) are looked at:
-unmix is no general linter, and a name it knows nothing of may come from anywhere.
+Takes a parsed file, gives UNM004 and UNM005 findings. Only names that a migration moves (or asked to move) are looked
+at: unmix is no general linter, and a name it knows nothing of may come from anywhere.
 """
 
 from __future__ import annotations
@@ -89,9 +89,7 @@ class _Missing:
                 if self.comes_by_star(entry.name) is False:
                     message = f"`__all__` exports `{entry.name}`, which this module does not define"
                     line, column = self.tree.place(entry.span[0])
-                    yield Finding(
-                        self.tree.path, line, column, "UNM005", message, entry.name, self.home_of(entry.name)
-                    )
+                    yield Finding(self.tree.path, line, column, "UNM005", message, entry.name, self.home_of(entry.name))
 
     def is_missing(self, module: str, name: str) -> bool:
         """Say whether `module` is in this tree, is concerned, and certainly has no `name`."""

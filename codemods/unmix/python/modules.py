@@ -45,7 +45,7 @@ class ModuleFinder:
         return ModuleName(stem.replace("/", "."), False)
 
     def path_of(self, module: str) -> str | None:
-        """Give the file that `module` is imported from, a package's `__init__.py` included; None when it is not here."""
+        """Give the file that `module` is imported from, be it a package's `__init__.py`; None when it is not here."""
         stem = module.replace(".", "/")
         for root in self.roots:
             for ending in ("/__init__.py", ".py"):
@@ -151,6 +151,6 @@ def _roots_in_pyproject(workspace: Workspace) -> set[str]:
         case {"pytest": {"ini_options": {"pythonpath": list(folders)}}}:
             said += folders
     match tool:
-        case {"pytest": {"ini_options": {"pythonpath": str(folders)}}}:
-            said += folders.split()
+        case {"pytest": {"ini_options": {"pythonpath": str(listed)}}}:
+            said += listed.split()
     return {_folder(root) for root in said if isinstance(root, str) and ".." not in root and not root.startswith("/")}

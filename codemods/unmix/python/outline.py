@@ -1,6 +1,6 @@
 """Outline a module: its units, what each binds, and what each needs while the module is imported and later.
 
-Takes a SyntaxTree, gives an Outline: plain data about top-level statements, with spans into the text. It decides nothing.
+Takes a SyntaxTree, gives an Outline: plain data about top-level statements, with spans into the text. Decides nothing.
 """
 
 from __future__ import annotations
@@ -205,7 +205,9 @@ class _Outliner:
             at_top = [binding for binding in bindings if binding.origin is module]
             deleted[name] = bool(at_top) and at_top[-1].how is How.DELETION and at_top[-1].when is When.IMPORT
         units = tuple(
-            self.unit(index, statement, guard, uses.get(index, []), tuple(binds.get(index, ())), rebinds.get(index, set()))
+            self.unit(
+                index, statement, guard, uses.get(index, []), tuple(binds.get(index, ())), rebinds.get(index, set())
+            )
             for index, (statement, guard) in enumerate(self.statements)
         )
         end_of_header = units[0].guard.header[0] if units and units[0].guard else (units[0].extent[0] if units else 0)
@@ -422,10 +424,10 @@ def _imports_at_top(statement: cst.CSTNode) -> Iterator[cst.Import | cst.ImportF
 def _only_imports(statement: cst.CSTNode, imported: set[str]) -> bool:
     """Say whether a statement only imports, apart from `pass` and fallbacks for the very names it imports.
 
-        try:
-            import orjson
-        except ImportError:
-            orjson = None
+    try:
+        import orjson
+    except ImportError:
+        orjson = None
     """
     if isinstance(statement, (cst.Import, cst.ImportFrom, cst.Pass)):
         return True

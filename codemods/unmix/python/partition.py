@@ -121,9 +121,7 @@ class _Partitioner:
             for part in self.parts
         }
         main = next((self.part_of[unit.index] for unit in self.outline.units if unit.role is Role.MAIN), "")
-        return Partition(
-            ordered, self.default, units, import_names, dict(self.homes), crossings, main
-        )
+        return Partition(ordered, self.default, units, import_names, dict(self.homes), crossings, main)
 
     # -- where definitions go ---------------------------------------------------------------------------------------
 
@@ -143,8 +141,9 @@ class _Partitioner:
                 lines = sorted({outline.units[index].line for name in group for index in outline.definitions[name]})
                 said = "; ".join(f"{_quoted(names)} in {part}" for part, names in asked.items())
                 self.reasons.append(
-                    f"{outline.path}:{lines[0]}: {_quoted(sorted(group))} cannot be parted, one statement (or one series "
-                    f"of definitions) binds them, but the migration file asks for {said}; name them in the same part"
+                    f"{outline.path}:{lines[0]}: {_quoted(sorted(group))} cannot be parted, one statement (or one "
+                    f"series of definitions) binds them, but the migration file asks for {said}; "
+                    "name them in the same part"
                 )
             part = next(iter(asked), self.default)
             for name in group:
@@ -411,7 +410,7 @@ class _Partitioner:
 
 
 def _import_units(outline: Outline, need: Need) -> list[int]:
-    """Give the import units that a need is served by: of `import a.b` and `import a.c`, only that which `a.b.x` uses."""
+    """Give the import units that serve a need: of `import a.b` and `import a.c`, only that which `a.b.x` uses."""
     units = outline.imports[need.name]
     if len(units) == 1:
         return list(units)

@@ -51,7 +51,7 @@ def list_references(
             continue
         new = (call.replacement.new or "its argument") if call else f"{part}.{use.name}" if part else ""
         above = source.tree.parent(use.module)
-        node = above if isinstance(above, cst.Attribute) and use.literal is None else use.module
+        node = above if isinstance(above, cst.Attribute) and use.literal is None and not use.guessed else use.module
         yield _reference(source, node, _use_kind(source, use, node), "UNM002", (use.old, use.name, new), use.use.scope)
     for call in replaced.values():
         old, _, name = call.replacement.callee.rpartition(".")

@@ -124,7 +124,7 @@ def write_call(tree: SyntaxTree, replacement: Replacement, call: cst.Call, match
 
     None when a comment stands between the arguments, which a rearranged call would lose.
     """
-    start, end = tree.span(call)
+    end = tree.span(call)[1]
     if replacement.unwrapped:
         (argument,) = match.arguments[replacement.unwrapped]
         if _has_comment_outside(tree, call):

@@ -1,7 +1,7 @@
 """Decide what every reference of one file becomes, and write the edits.
 
-Takes a parsed file and what became of the old modules, gives a Survey. All or nothing: where one use of a file cannot be
-rewritten safely, the whole file is left on the shim (which works) and the finding says where and why.
+Takes a parsed file and what became of the old modules, gives a Survey. All or nothing: where one use of a file cannot
+be rewritten safely, the whole file is left on the shim (which works) and the finding says where and why.
 """
 
 from __future__ import annotations
@@ -94,9 +94,7 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
 class _Rewriter:
     """The edits of one file's imports, uses and calls."""
 
-    def __init__(
-        self, source: SourceModule, context: Context, sites: CallSites, calls: Sequence[ReplacedCall]
-    ) -> None:
+    def __init__(self, source: SourceModule, context: Context, sites: CallSites, calls: Sequence[ReplacedCall]) -> None:
         self.source = source
         self.tree = source.tree
         self.scopes = source.scopes
@@ -185,8 +183,9 @@ class _Rewriter:
         for use in uses:
             call = self.replaced.get(id(use.use.node))
             if call is None:
-                listed = self.context.relocation(use.old).parts if use.listed else (self.target_of(use),)
-                targets[id(use.use.node)] = listed
+                in_list = use.listed and (not use.name or self.context.part_for(use.old, use.name) is None)
+                parts = self.context.relocation(use.old).parts
+                targets[id(use.use.node)] = parts if in_list else (self.target_of(use),)
             elif not call.replacement.unwrapped:
                 targets[id(use.use.node)] = (call.replacement.new.rpartition(".")[0],)
         return targets
@@ -197,6 +196,9 @@ class _Rewriter:
             why = f"the module object {use.old} goes where its names cannot be followed"
             raise self.blocked(use.module, why, use.old, "import the names that are needed there, or pass the part")
         part = self.context.part_for(use.old, use.name)
+        if part is None and use.guessed:
+            why = f"the module object {use.old} goes where its names cannot be followed"
+            raise self.blocked(use.module, why, use.old, "import the names that are needed there, or pass the part")
         if part is None:
             if use.name.startswith("__") and use.name.endswith("__"):
                 why = f"`{use.name}` speaks of the module {use.old} itself"
@@ -285,7 +287,8 @@ class _Rewriter:
             modules = targets[id(use.use.node)]
             package = use.old.rpartition(".")[0]
             if any(module.rpartition(".")[0] != package for module in modules):
-                why = f"`{self.tree.code(use.module)}` is reached through its package, which does not lead to {modules[0]}"
+                reached = self.tree.code(use.module)
+                why = f"`{reached}` is reached through its package, which does not lead to {modules[0]}"
                 raise self.blocked(use.module, why, old, f"import {modules[0]} by hand")
             self.check_shown(use)
             assert isinstance(use.module, cst.Attribute), "it is reached through a package"

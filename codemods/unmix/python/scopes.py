@@ -57,7 +57,7 @@ class Scope:
 class Binding:
     """One place that binds `name` in `scope`. `node` is the import alias, def, class, or target that does it.
 
-    `origin` is the scope the statement stands in (another than `scope` under `global`), `site` the import it belongs to.
+    `origin` is the scope the statement stands in (under `global` it is not `scope`), `site` the import it belongs to.
     """
 
     name: str
@@ -416,9 +416,7 @@ class _Builder:
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
         # The annotation of a local variable is never evaluated.
-        self.visit_annotation(
-            node.annotation.annotation, When.TYPING if self.scope.kind == "function" else When.IMPORT
-        )
+        self.visit_annotation(node.annotation.annotation, When.TYPING if self.scope.kind == "function" else When.IMPORT)
         if node.value is not None:
             alias = dotted_name(node.annotation.annotation) or ""
             annotation = self.annotation

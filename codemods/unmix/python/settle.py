@@ -55,7 +55,7 @@ def _answering(text: str, leaf: str, package: str) -> str | None:
         "",
         "",
         "def __getattr__(name):",
-        f'    {MARK} `import {package}` giving `{package}.{leaf}`, which used to be loaded with it',
+        f"    {MARK} `import {package}` giving `{package}.{leaf}`, which used to be loaded with it",
         f'    if name == "{leaf}":',
         "        from importlib import import_module",
         "",

@@ -185,7 +185,7 @@ class _PartWriter:
         return apply_edits(self.outline.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in edits])
 
     def exports(self, name: str) -> bool:
-        """Say whether this part's `__all__` names `name`: its own definitions, and imports that it alone or first has."""
+        """Say whether this part's `__all__` names `name`: its own definitions, and imports that it is the first to have."""
         home = self.partition.homes.get(name)
         if home is not None:
             return home == self.part
@@ -200,7 +200,8 @@ class _PartWriter:
     def has_exports(self, unit: Unit) -> bool:
         """Say whether an export statement has a place here: the first always (an empty list still hides names)."""
         first = next(other for other in self.outline.units if other.role is Role.EXPORTS)
-        return unit is first or any(self.exports(entry.name) for entry in (unit.exports.entries if unit.exports else ()))
+        entries = unit.exports.entries if unit.exports else ()
+        return unit is first or any(self.exports(entry.name) for entry in entries)
 
     def import_edits(self, unit: Unit) -> list[Edit]:
         wanted = self.partition.import_names.get((self.part, unit.index), frozenset())

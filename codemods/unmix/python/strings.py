@@ -24,8 +24,8 @@ class StringUse:
 
         "app.db.old.Client.query"   old is app.db.old, name is Client, rest is `.query`
 
-    `patches` when it is the target of a patch, `keywords` being what `patch.multiple` patches in the module; `logs` when
-    it is the name of a logger.
+    `patches` when it is the target of a patch, `keywords` being what `patch.multiple` patches in the module;
+    `logs` when it is the name of a logger.
     """
 
     node: cst.SimpleString

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -110,7 +110,7 @@ class SyntaxTree:
 
 
 def parse(path: str, text: str) -> SyntaxTree:
-    """Parse `text`. Raises UnreadableSource with the line LibCST stops at, or when the tree does not render to `text`."""
+    """Parse `text`. Raises UnreadableSource with the line LibCST stops at, or when the tree does not render to it."""
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -242,7 +242,7 @@ def literal_string(node: cst.CSTNode) -> str | None:
     if not isinstance(node, cst.SimpleString) or "b" in node.prefix.lower():
         return None
     value = node.evaluated_value
-    return cast(str, value) if isinstance(value, str) else None
+    return value if isinstance(value, str) else None
 
 
 def dotted_name(node: cst.CSTNode | None) -> str | None:

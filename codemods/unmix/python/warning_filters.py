@@ -34,8 +34,10 @@ def admit_shims(olds: Sequence[str], workspace: Workspace) -> dict[str, SourceFi
             if not workspace.exists(path) or workspace.is_symlink(path):
                 continue
             file = workspace.read(path)
-            said, text = _in_toml(file.text, filters) if path.endswith(".toml") else _in_ini(
-                file.text, _INI_FILES[path], filters
+            said, text = (
+                _in_toml(file.text, filters)
+                if path.endswith(".toml")
+                else _in_ini(file.text, _INI_FILES[path], filters)
             )
             if said:
                 # pytest reads the first file that speaks of it, and no other.
@@ -79,7 +81,9 @@ def _in_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]
         return True, text
     newline = "\r\n" if "\r\n" in text else "\n"
     found = re.search(
-        rf"^\[{re.escape(section)}\][^\[]*?^filterwarnings[ \t]*[=:][^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*", text, re.MULTILINE
+        rf"^\[{re.escape(section)}\][^\[]*?^filterwarnings[ \t]*[=:][^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*",
+        text,
+        re.MULTILINE,
     )
     if found is None:
         return True, text
