@@ -103,7 +103,7 @@ def diff(config: Path | None, form: str, output: Path | None, phase: str | None,
     if output is not None:
         _write_output(output, data)
     else:
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
     sys.exit(1 if exit_code and plan.changes else 0)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import libcst as cst
 
@@ -138,9 +139,9 @@ def star_modules(scopes: Scopes, here: ModuleName) -> list[str]:
     return found
 
 
-def imported_names(tree: SyntaxTree, here: ModuleName) -> Iterator[tuple[str, str]]:
+def imported_names(scopes: Scopes, here: ModuleName) -> Iterator[tuple[str, str]]:
     """Give the module and name of every `from module import name` of a file."""
-    for site in Scopes(tree).imports:
+    for site in scopes.imports:
         if isinstance(site.node, cst.ImportFrom) and not isinstance(site.node.names, cst.ImportStar):
             module = resolve_relative(here.package, len(site.node.relative), dotted_name(site.node.module) or "")
             if module:
@@ -225,7 +226,7 @@ def _name_that_follows(tree: SyntaxTree, item: cst.CSTNode | None) -> str:
         items = tuple(around.args)
     elif isinstance(around, (cst.Tuple, cst.List)):
         items = tuple(around.elements)
-    following = next((after for before, after in zip(items, items[1:], strict=False) if before is item), None)
+    following = next((after for before, after in pairwise(items) if before is item), None)
     if not isinstance(following, (cst.Arg, cst.Element)) or getattr(following, "keyword", None) is not None:
         return ""
     value = literal_string(following.value)

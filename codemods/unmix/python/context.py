@@ -11,10 +11,10 @@ import libcst as cst
 
 from unmix.finding import Finding
 from unmix.python.index import ModuleIndex
-from unmix.python.modules import ModuleName
+from unmix.python.modules import ModuleFinder, ModuleName
 from unmix.python.replace import Replacement
 from unmix.python.scopes import Scopes
-from unmix.python.syntax import SyntaxTree
+from unmix.python.syntax import SyntaxTree, parse
 from unmix.reference import Home, Relocation
 
 
@@ -87,3 +87,9 @@ class SourceModule:
         """Give the finding that something at `node` cannot be rewritten safely."""
         line, column = self.tree.place(self.tree.span(node)[0])
         return Finding(self.tree.path, line, column, "UNM010", why, old, "", hint)
+
+
+def read_module(path: str, finder: ModuleFinder) -> SourceModule:
+    """Parse the Python file at `path`. Raises UnreadableSource."""
+    tree = parse(path, finder.workspace.read(path).text)
+    return SourceModule(tree, Scopes(tree), finder.name_of(path))

@@ -9,28 +9,25 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from unmix.errors import UnreadableSource
 from unmix.migration import Migration, Mistake, Split
-from unmix.python.callsites import find_call_sites, imported_names
-from unmix.python.context import Context
-from unmix.python.index import ModuleIndex
 from unmix.python.modules import ModuleFinder, find_modules
-from unmix.python.outline import Outline, Role, outline_module
-from unmix.python.partition import partition_module
-from unmix.python.replace import BadPattern, Replacement, read_replacement
-from unmix.python.rewrite import survey_module
-from unmix.python.scopes import Scopes
-from unmix.python.settle import keep_reachable
-from unmix.python.split import OldModule, held_names, origin_of, write_parts
-from unmix.python.strings import find_strings
-from unmix.python.syntax import SyntaxTree, parse
-from unmix.python.warning_filters import admit_shims
 from unmix.reference import Home, Relocation, Survey
 from unmix.workspace import SourceFile, Workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
 
+if TYPE_CHECKING:
+    # LibCST and networkx take longer to import than most trees take to search; each is imported where it is needed.
+    from unmix.python.context import Context, SourceModule
+    from unmix.python.outline import Outline
+    from unmix.python.replace import Replacement
+
 _SUFFIXES = (".py", ".pyi", ".pyw")
+
+# How many parsed files are kept for the next question; each takes about a megabyte.
+_KEPT_MODULES = 200
 
 
 @dataclass(slots=True)
@@ -40,6 +37,7 @@ class PythonEngine:
     migration: Migration
     _finders: dict[int, ModuleFinder] = field(default_factory=dict)
     _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
+    _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
 
     def owns(self, module: str) -> bool:
@@ -92,6 +90,11 @@ class PythonEngine:
         return found
 
     def pattern_mistakes(self, workspace: Workspace) -> list[Mistake]:
+        if not self.migration.replaces:
+            return []
+        from unmix.python.index import ModuleIndex
+        from unmix.python.replace import BadPattern, read_replacement
+
         found = []
         finder = self.finder(workspace)
         index = ModuleIndex(finder)
@@ -191,6 +194,10 @@ class PythonEngine:
     # -- splitting --------------------------------------------------------------------------------------------------
 
     def split(self, split: Split, workspace: Workspace) -> Mapping[str, SourceFile]:
+        from unmix.python.partition import partition_module
+        from unmix.python.split import OldModule, held_names, write_parts
+        from unmix.python.warning_filters import admit_shims
+
         finder = self.finder(workspace)
         path = finder.path_of(split.module)
         assert path is not None, "mistakes() has looked"
@@ -228,18 +235,22 @@ class PythonEngine:
 
     def patched_names(self, old: str, workspace: Workspace) -> frozenset[str]:
         """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
-        finder = self.finder(workspace)
+        from unmix.python.callsites import find_call_sites
+        from unmix.python.strings import find_strings
+
         found = set()
         for path in workspace.containing((old.rpartition(".")[2],)):
             if not self.reads(path):
                 continue
             try:
-                tree = self.tree(path, workspace)
+                module = self.module(path, workspace)
             except UnreadableSource:
                 continue
-            sites = find_call_sites(tree, Scopes(tree), finder.name_of(path), (old,))
+            sites = find_call_sites(module.tree, module.scopes, module.here, (old,))
             found |= {use.name for use in sites.uses if use.writes}
-            found |= {use.name for use in find_strings(tree, (old,)) if use.patches and use.name and not use.rest}
+            for use in find_strings(module.scopes, (old,)):
+                if use.patches and not use.rest:
+                    found |= {use.name, *use.keywords} - {""}
         return frozenset(found)
 
     # -- references -------------------------------------------------------------------------------------------------
@@ -267,11 +278,15 @@ class PythonEngine:
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
             return Survey(path)
-        return survey_module(self.tree(path, workspace), self.context(tuple(relocations), workspace))
+        from unmix.python.rewrite import survey_module
+
+        return survey_module(self.module(path, workspace), self.context(tuple(relocations), workspace))
 
     def settle(
         self, relocations: Sequence[Relocation], before: Workspace, after: Workspace
     ) -> Mapping[str, SourceFile]:
+        from unmix.python.settle import keep_reachable
+
         return keep_reachable(relocations, self.finder(before), self.finder(after))
 
     # -- what is kept between questions -----------------------------------------------------------------------------
@@ -280,6 +295,10 @@ class PythonEngine:
         return tuple(split for split in self.migration.splits if self.owns(split.module))
 
     def replacements(self) -> tuple[Replacement, ...]:
+        if not self.migration.replaces:
+            return ()
+        from unmix.python.replace import BadPattern, read_replacement
+
         found = []
         for replace in self.migration.replaces:
             if "#" not in replace.call:
@@ -304,6 +323,9 @@ class PythonEngine:
     def context(self, relocations: tuple[Relocation, ...], workspace: Workspace) -> Context:
         key = id(workspace), tuple(relocation.module for relocation in relocations)
         if key not in self._contexts:
+            from unmix.python.context import Context
+            from unmix.python.index import ModuleIndex
+
             self._contexts[key] = Context(
                 relocations,
                 self.replacements(),
@@ -315,22 +337,37 @@ class PythonEngine:
 
     def imported_elsewhere(self, workspace: Workspace) -> frozenset[tuple[str, str]]:
         """Give each module and name of it that some file imports, for the names of replaced functions."""
+        from unmix.python.callsites import imported_names
+
         names = self.replaced_names(workspace)
-        finder = self.finder(workspace)
         found: set[tuple[str, str]] = set()
         for path in workspace.containing(tuple(names)) if names else ():
             if self.reads(path):
                 try:
-                    found |= set(imported_names(self.tree(path, workspace), finder.name_of(path)))
+                    module = self.module(path, workspace)
+                    found |= set(imported_names(module.scopes, module.here))
                 except UnreadableSource:
                     continue
         return frozenset(found)
 
-    def tree(self, path: str, workspace: Workspace) -> SyntaxTree:
-        return parse(path, workspace.read(path).text)
+    def module(self, path: str, workspace: Workspace) -> SourceModule:
+        """Parse a file, or give what was parsed of the same text before. Raises UnreadableSource."""
+        from unmix.python.context import read_module
+
+        text = workspace.read(path).text
+        known = self._modules.get(path)
+        if known is not None and known[0] == text:
+            return known[1]
+        module = read_module(path, self.finder(workspace))
+        if len(self._modules) >= _KEPT_MODULES:
+            del self._modules[next(iter(self._modules))]
+        self._modules[path] = text, module
+        return module
 
     def outline(self, path: str, workspace: Workspace) -> Outline:
-        return outline_module(self.tree(path, workspace))
+        from unmix.python.outline import outline_module
+
+        return outline_module(self.module(path, workspace).scopes)
 
 
 def _home(dotted: str, parts: Sequence[str]) -> Home:
@@ -343,6 +380,8 @@ def _home(dotted: str, parts: Sequence[str]) -> Home:
 
 
 def _home_of_import(outline: Outline, name: str, package: str) -> Home | None:
+    from unmix.python.split import origin_of
+
     origin = origin_of(outline, name, package)
     if origin is None:
         return None
@@ -355,6 +394,8 @@ def _home_of_import(outline: Outline, name: str, package: str) -> Home | None:
 
 def _in_order(outline: Outline, held: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Order names as the old module binds them, imports after its own definitions."""
+    from unmix.python.outline import Role
+
     order: dict[str, None] = {}
     for wanted in (True, False):
         for unit in outline.units:

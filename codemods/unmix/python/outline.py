@@ -169,18 +169,18 @@ class Outline:
         return tuple(unit.index for unit in self.units if any(statement.star for statement in unit.imports))
 
 
-def outline_module(tree: SyntaxTree) -> Outline:
-    """Outline the module of `tree`."""
-    return _Outliner(tree).outline()
+def outline_module(scopes: Scopes) -> Outline:
+    """Outline a parsed module."""
+    return _Outliner(scopes).outline()
 
 
 class _Outliner:
     """The tables that sort scopes' uses and bindings by unit."""
 
-    def __init__(self, tree: SyntaxTree) -> None:
-        self.tree = tree
-        self.scopes = Scopes(tree)
-        self.statements = list(_statements(tree))
+    def __init__(self, scopes: Scopes) -> None:
+        self.tree = scopes.tree
+        self.scopes = scopes
+        self.statements = list(_statements(self.tree))
         self.unit_of: dict[int, int] = {}
         for index, (statement, _) in enumerate(self.statements):
             self.unit_of[id(statement)] = index

@@ -17,7 +17,6 @@ from unmix.migration import Split
 from unmix.python.outline import Need, Outline, Role, Unit
 from unmix.python.scopes import When
 
-
 # Functions through which a module itself is asked for names (PEP 562).
 _ANSWERING = frozenset(("__getattr__", "__dir__"))
 
@@ -343,11 +342,11 @@ class _Partitioner:
             own = self.part_of.get(unit.index)
             if own is not None and "globals" in unit.unresolved and unit.role is Role.DEFINITION:
                 for name, home in sorted(self.homes.items()):
-                    if home != own and (own, name) not in found and not _is_dunder(name):
-                        if not nx.has_path(top, home, own):
-                            top.add_edge(own, home)
-                            found[own, name] = {When.IMPORT}
-                            yield Crossing(own, name, home, Reach.TOP, name in self.late, "globals() looks it up")
+                    if home == own or (own, name) in found or _is_dunder(name) or nx.has_path(top, home, own):
+                        continue
+                    top.add_edge(own, home)
+                    found[own, name] = {When.IMPORT}
+                    yield Crossing(own, name, home, Reach.TOP, name in self.late, "globals() looks it up")
             for name in sorted((unit.doctest_names | unit.pickled_as) & self.homes.keys()):
                 home = self.homes[name]
                 if own is None or home == own or When.IMPORT in found.get((own, name), ()):

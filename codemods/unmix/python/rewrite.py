@@ -21,18 +21,17 @@ from unmix.python.imports import ImportedName, place_statements, read_import
 from unmix.python.missing import find_missing_names
 from unmix.python.references import is_exported, list_references
 from unmix.python.replace import write_call
-from unmix.python.scopes import ImportSite, Scopes, Use
+from unmix.python.scopes import ImportSite, Use
 from unmix.python.strings import StringUse, find_strings
-from unmix.python.syntax import SyntaxTree
 from unmix.reference import Home, Relocation, Survey
 
 
-def survey_module(tree: SyntaxTree, context: Context) -> Survey:
+def survey_module(source: SourceModule, context: Context) -> Survey:
     """Survey one file."""
-    source = SourceModule(tree, Scopes(tree), context.index.finder.name_of(tree.path))
+    tree = source.tree
     sites = find_call_sites(tree, source.scopes, source.here, context.olds)
     calls, findings = find_replaced_calls(source, context)
-    strings = tuple(find_strings(tree, context.olds))
+    strings = tuple(find_strings(source.scopes, context.olds))
     edits: list[Edit] = []
     for string in strings:
         decided = _rewrite_string(source, context, string)

@@ -100,7 +100,7 @@ class ImportSite:
 
 
 class Scopes:
-    """All scopes, uses and imports of one file."""
+    """All scopes, uses, imports and string literals of one file."""
 
     def __init__(self, tree: SyntaxTree) -> None:
         self.tree = tree
@@ -108,6 +108,7 @@ class Scopes:
         self.scopes: list[Scope] = [self.module]
         self.uses: list[Use] = []
         self.imports: list[ImportSite] = []
+        self.strings: list[cst.SimpleString] = []
         self.future_annotations = _has_future_annotations(tree.module)
         _Builder(self).build()
 
@@ -217,6 +218,7 @@ class _Builder:
             self.bind(node.target.value, node.target, How.ASSIGNMENT, scope)
 
     def visit_SimpleString(self, node: cst.SimpleString) -> None:
+        self.result.strings.append(node)
         if self.annotation:
             self.visit_quoted(node)
 

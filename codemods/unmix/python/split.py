@@ -185,7 +185,7 @@ class _PartWriter:
         return apply_edits(self.outline.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in edits])
 
     def exports(self, name: str) -> bool:
-        """Say whether this part's `__all__` names `name`: its own definitions, and imports that it is the first to have."""
+        """Say whether this part's `__all__` names `name`: it defines it, or is the first to import it."""
         home = self.partition.homes.get(name)
         if home is not None:
             return home == self.part

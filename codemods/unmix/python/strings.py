@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from unmix.python.syntax import SyntaxTree, children, dotted_name, literal_string
+from unmix.python.scopes import Scopes
+from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
 _PATCH = re.compile(r"(^|\.)(patch|setattr|delattr|spy|stub|multiple|dict)$")
 _PATCH_OPTIONS = frozenset("spec create spec_set autospec new_callable".split())
@@ -37,22 +38,17 @@ class StringUse:
     keywords: tuple[str, ...]
 
 
-def find_strings(tree: SyntaxTree, olds: Collection[str]) -> Iterator[StringUse]:
-    """Find the strings of `tree` that are the dotted name of an old module, or of something in it."""
-    wanted = [old for old in olds if old in tree.text]
-    if not wanted:
-        return
-    patterns = [(old, re.compile(re.escape(old) + r"(?:[.:]([A-Za-z_]\w*)((?:\.\w+)*))?")) for old in wanted]
-    stack: list[cst.CSTNode] = [tree.module]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, cst.SimpleString):
-            value = literal_string(node)
-            for old, pattern in patterns:
-                if value is not None and (found := pattern.fullmatch(value)):
-                    yield _describe(tree, node, old, found[1] or "", found[2] or "")
-        else:
-            stack.extend(children(node))
+def find_strings(scopes: Scopes, olds: Collection[str]) -> Iterator[StringUse]:
+    """Find the strings of a file that are the dotted name of an old module, or of something in it."""
+    tree = scopes.tree
+    patterns = [
+        (old, re.compile(re.escape(old) + r"(?:[.:]([A-Za-z_]\w*)((?:\.\w+)*))?")) for old in olds if old in tree.text
+    ]
+    for node in scopes.strings if patterns else ():
+        value = literal_string(node)
+        for old, pattern in patterns:
+            if value is not None and (found := pattern.fullmatch(value)):
+                yield _describe(tree, node, old, found[1] or "", found[2] or "")
 
 
 def _describe(tree: SyntaxTree, node: cst.SimpleString, old: str, name: str, rest: str) -> StringUse:

@@ -141,14 +141,23 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         )
     for name in fields:
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, (list, tuple)):
+        if isinstance(value, (list, tuple)):
             for item in value:
-                if isinstance(item, cst.CSTNode):
+                if _is_node(type(item)):
                     yield item
+        elif _is_node(type(value)):
+            yield value
 
 
+def _is_node(kind: type) -> bool:
+    """Say whether objects of a class are nodes; isinstance() would ask LibCST's metaclass every time."""
+    known = _NODES.get(kind)
+    if known is None:
+        known = _NODES[kind] = issubclass(kind, cst.CSTNode)
+    return known
+
+
+_NODES: dict[type, bool] = {}
 _FIELDS: dict[type, tuple[str, ...]] = {}
 _NO_CODE = frozenset(
     "lpar rpar lbrace rbrace lbracket rbracket leading_lines lines_after_decorators header footer "
