@@ -161,6 +161,21 @@ def check(config: Path | None, form: str, strict: bool) -> None:
 
 
 @main.command()
+@click.option("-c", "--config", type=click.Path(path_type=Path), help=CONFIG_HELP)
+def undo(config: Path | None) -> None:
+    """Put the tree back, byte for byte, as it was before the last `migrate`; also after a crash.
+
+    Refuses, and names the files, when they were edited since.
+    """
+    from unmix.migration import find_migration_file
+    from unmix.undo import undo_last
+
+    path = config if config is not None else find_migration_file(Path.cwd())
+    restored = undo_last(path.resolve().parent)
+    click.echo(f"{len(restored)} files put back." if restored else "There is nothing to undo.", err=True)
+
+
+@main.command()
 @click.argument("code", type=click.Choice(sorted(RULES), case_sensitive=False))
 def explain(code: str) -> None:
     """Say what a finding's CODE means and what to do about it."""

@@ -45,8 +45,10 @@ class Context:
         home = homes.get(name)
         if home is None and "__getattr__" in homes and not name.startswith("__"):
             return Home(homes["__getattr__"].module, name)
+        if home is None:
+            return self._imported_for_types(old, name)
         seen = {old}
-        while home is not None and home.name and home.module not in seen:
+        while home.name and home.module not in seen:
             seen.add(home.module)
             further = next((r.homes.get(home.name) for r in self.relocations if r.module == home.module), None)
             if further is None:
@@ -54,13 +56,23 @@ class Context:
             home = further
         return home
 
+    def _imported_for_types(self, old: str, name: str) -> Home | None:
+        """Say where a name comes from that the old module had for type checkers only, so that its shim has it not."""
+        for part in self.relocation(old).parts:
+            known = self.index.names_of(part)
+            if known is not None and name in known.origins:
+                module, _, leaf = known.origins[name].rpartition(".")
+                return Home(module, leaf) if module else Home(leaf, "")
+        return None
+
     def part_for(self, old: str, name: str) -> str | None:
         """Give the part through which `old.name` is to be read, written and patched."""
         holders = self.relocation(old).holders.get(name)
         if holders:
             return holders[0]
         # A module that answers unknown names itself still does, in the part that has its `__getattr__`.
-        return self.relocation(old).homes["__getattr__"].module if self.home(old, name) is not None else None
+        answering = self.relocation(old).homes.get("__getattr__")
+        return answering.module if answering is not None and not name.startswith("__") else None
 
     def canonical(self, module: str, name: str) -> tuple[str, str]:
         """Give the module and name that `module.name` really is, old modules and re-exports followed."""

@@ -93,6 +93,7 @@ class _Partitioner:
 
     def partition(self) -> Partition:
         self.place_definitions()
+        self.place_patched_imports()
         self.check_rebound()
         self.check_exports()
         if self.reasons:
@@ -154,6 +155,18 @@ class _Partitioner:
             if name not in self.homes and name not in outline.imports:
                 rebinder = next(unit for unit in outline.units if name in unit.rebinds)
                 self.homes[name] = self.asked.get(name) or self.part_of.get(rebinder.index, self.default)
+
+    def place_patched_imports(self) -> None:
+        """Give an imported name that others patch one home where several parts use it; those read `home.time` late."""
+        outline = self.outline
+        for name in sorted(self.late & outline.imports.keys() - self.homes.keys()):
+            users = [
+                part
+                for part in self.parts
+                if any(self.part_of.get(unit.index) == part and name in unit.needed for unit in outline.units)
+            ]
+            if len(users) > 1 and len(outline.imports[name]) == 1:
+                self.homes[name] = self.default if self.default in users else users[0]
 
     def check_rebound(self) -> None:
         """Refuse to tear a global from a function that assigns it: the function would assign its own part's copy."""

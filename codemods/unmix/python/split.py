@@ -61,6 +61,7 @@ class _PartWriter:
             if unit.guard is not None and unit.guard != guard:
                 header = outline.text[slice(*unit.guard.header)]
                 pieces.append(self.padded(header, gap, pieces))
+                text = _without_blank_lines(text)
             elif unit.guard is None or unit.guard != guard:
                 text = self.padded(text, gap, pieces)
             guard = unit.guard
@@ -362,6 +363,10 @@ def _extent(unit: Unit) -> tuple[int, int]:
 def _blank_lines_at_start(text: str) -> int:
     found = re.match(r"(?:[ \t\f]*(?:\r\n|\r|\n))*", text)
     return len(re.findall(r"\r\n|\r|\n", found.group())) if found else 0
+
+
+def _without_blank_lines(text: str) -> str:
+    return re.sub(r"\A(?:[ \t\f]*(?:\r\n|\r|\n))+", "", text)
 
 
 def _indent_unit(outline: Outline) -> str:
