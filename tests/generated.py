@@ -206,7 +206,7 @@ class _Mixed:
         if name in self.future and self.chance(3):
             form = 0
         form = self.draw(st.integers(0, 15)) if name not in self.future else 0
-        if form in (2, 3, 9) and (second := self.take("constant")) is not None:
+        if form in (2, 3, 9) and (second := self.take("constant")) != -1:
             value = self.value_now()
             text = {
                 2: f"{name}, {second} = {value}, 2",
@@ -357,7 +357,7 @@ class _Mixed:
             lines += ["else:", f"    def {name}(n):  {self.note()}", "        return 0"]
             self.add([name], "@(#)", lines)
             return
-        if form == 4 and (state := self.take("constant")) is not None:
+        if form == 4 and (state := self.take("constant")) != -1:
             lines = [f"{state} = 0", *[""] * self.draw(st.integers(0, 2)), f"def {name}(n):"]
             lines += [f"    global {state}{self.behind()}", f"    {state} += n", f"    return {state}"]
             self.add([state], "@", lines, deep=False, pure=False)
@@ -378,11 +378,6 @@ class _Mixed:
         elif form == 8:
             lines = [f"def {name}(n):", f"    yield {self.value_later()}", f"    yield from [{self.value_later()}]"]
             self.add([name], "sum(@(#))", lines)
-            return
-        elif form == 9:
-            self.needs("asyncio", "")
-            self.add([name], "asyncio_run(@(#))".replace("asyncio_run", "_run"), [f"async def {name}(n):", *self.body("    ")])
-            self.names.pop(name)
             return
         else:
             decorators = []
@@ -455,7 +450,7 @@ class _Mixed:
         self.add([register], "@(len)([])", lines, pure=False)
         together = {table, register, first}
         for name in [first, self.take("function")]:
-            if name is not None:
+            if name != -1:
                 self.now.add(register)
                 by_statement = self.chance()
                 lines = [] if by_statement else [f"@{register}{self.behind()}"]
@@ -470,14 +465,14 @@ class _Mixed:
         form = self.draw(st.integers(0, 4))
         tables = [name for name in self.names if name in _TABLES and self.names[name].use == "len(@)"]
         if form == 1 and self.at_once():
-            self.put([f"assert {self.value_now()} is not None{self.behind()}"])
+            self.put([f"assert {self.value_now()} != -1{self.behind()}"])
         elif form == 2:
             self.needs("atexit", "")
             self.put([f"atexit.register(int, {self.value_now()})"])
         elif form == 3:
             self.put(["if not __name__:", f"    {self.note()}", "    raise RuntimeError"])
         elif form == 4:
-            self.put(["for _number in range(2):", f"    assert {self.value_now()} is not None", "del _number"])
+            self.put(["for _number in range(2):", f"    assert {self.value_now()} != -1", "del _number"])
         else:
             self.put([self.note()])
         self.now = set()
@@ -518,7 +513,7 @@ class _Mixed:
         head += [line + self.behind() for line in imports]
         if self.chance(4):
             head += ["try:", "    import tomllib_of_tomorrow as toml", f"except ImportError:{self.behind()}", "    toml = None"]
-            self.put([f"HAS_TOML = toml is not None{self.behind()}"])
+            self.put([f"HAS_TOML = toml != -1{self.behind()}"])
             self.groups.append({"HAS_TOML"})
             self.names["HAS_TOML"] = Name("HAS_TOML", "int(@)", False, len(self.blocks) - 1)
         if self.chance(4):

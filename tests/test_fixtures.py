@@ -23,7 +23,7 @@ from pytest_snapshot.plugin import Snapshot
 
 from tool import Result, committed, git, run, spawn, unmix
 from trees import picture, plant
-from unmix.migration import read_migration
+from unmix.migration import Split, read_migration
 
 Files = dict[str, bytes]
 
@@ -66,10 +66,10 @@ class Case:
     @property
     def parts(self) -> list[str]:
         """The paths of the parts."""
-        return [module_path(self.migrated, part) for part in self._split.into]
+        return [module_path(self.migrated, part.module) for part in self._split.parts]
 
     @property
-    def _split(self):  # noqa: ANN202
+    def _split(self) -> Split:
         migration, _ = read_migration(self.before / "unmix.toml")
         (split,) = migration.splits
         return split
@@ -207,10 +207,11 @@ def test_check_is_clean_after(case: Case, shown: Snapshot) -> None:
 
 @migrated
 def test_definitions_are_the_same_in_their_parts(case: Case) -> None:
-    before = (case.before / case.old_module, case.old_module)
+    before = [(case.before / case.old_module, case.old_module)]
     after = [(case.migrated / part, part) for part in case.parts]
-    assert definitions([before], late=set()) == definitions(after, late={Path(part).stem for part in case.parts})
-    exact, moved = definitions([before]), definitions(after)
+    late = {Path(part).stem for part in case.parts}
+    assert definitions(before, late) == definitions(after, late)
+    exact, moved = definitions(before), definitions(after)
     assert {name for name in exact if exact[name] != moved[name]} == CHANGED_INSIDE.get(case.name, set())
 
 
@@ -248,7 +249,7 @@ def test_suite_passes_in_every_state(case: Case, state: str, tmp_path: Path) -> 
     root = dict(planted_states(case, tmp_path))[state]
     result = run_suite(root)
     assert result.code == 0, result.text
-    assert " 37 passed" in result.text
+    assert "41 passed" in result.text
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
