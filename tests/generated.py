@@ -206,7 +206,7 @@ class _Mixed:
         if name in self.future and self.chance(3):
             form = 0
         form = self.draw(st.integers(0, 15)) if name not in self.future else 0
-        if form in (2, 3, 9) and (second := self.take("constant")) != -1:
+        if form in (2, 3, 9) and (second := self.take("constant")) is not None:
             value = self.value_now()
             text = {
                 2: f"{name}, {second} = {value}, 2",
@@ -357,7 +357,7 @@ class _Mixed:
             lines += ["else:", f"    def {name}(n):  {self.note()}", "        return 0"]
             self.add([name], "@(#)", lines)
             return
-        if form == 4 and (state := self.take("constant")) != -1:
+        if form == 4 and (state := self.take("constant")) is not None:
             lines = [f"{state} = 0", *[""] * self.draw(st.integers(0, 2)), f"def {name}(n):"]
             lines += [f"    global {state}{self.behind()}", f"    {state} += n", f"    return {state}"]
             self.add([state], "@", lines, deep=False, pure=False)
@@ -450,7 +450,7 @@ class _Mixed:
         self.add([register], "@(len)([])", lines, pure=False)
         together = {table, register, first}
         for name in [first, self.take("function")]:
-            if name != -1:
+            if name is not None:
                 self.now.add(register)
                 by_statement = self.chance()
                 lines = [] if by_statement else [f"@{register}{self.behind()}"]
@@ -513,7 +513,7 @@ class _Mixed:
         head += [line + self.behind() for line in imports]
         if self.chance(4):
             head += ["try:", "    import tomllib_of_tomorrow as toml", f"except ImportError:{self.behind()}", "    toml = None"]
-            self.put([f"HAS_TOML = toml != -1{self.behind()}"])
+            self.put([f"HAS_TOML = toml is not None{self.behind()}"])
             self.groups.append({"HAS_TOML"})
             self.names["HAS_TOML"] = Name("HAS_TOML", "int(@)", False, len(self.blocks) - 1)
         if self.chance(4):

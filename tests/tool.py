@@ -31,14 +31,14 @@ class Result:
 
 def unmix(folder: Path, *arguments: str) -> Result:
     """Run the command in this process, for speed; arguments, streams and exit code are those of a real one."""
+    code: object = 0
     output, errors = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
     with working_in(folder), contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
         try:
             main(list(arguments), prog_name="unmix")
-            code = 0
         except SystemExit as leaving:
-            assert isinstance(leaving.code, int), leaving.code
             code = leaving.code
+    assert isinstance(code, int), code
     output.flush()
     errors.flush()
     return Result(code, output.buffer.getvalue(), errors.buffer.getvalue().decode())  # type: ignore[attr-defined]

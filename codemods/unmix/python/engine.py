@@ -258,9 +258,29 @@ class PythonEngine:
     def candidates(self, relocations: Sequence[Relocation], workspace: Workspace, *, by_name: bool) -> tuple[str, ...]:
         needles = {relocation.module.rpartition(".")[2] for relocation in relocations}
         needles |= self.replaced_names(workspace)
-        if by_name:
-            needles |= self.watched(relocations)
-        return workspace.containing(tuple(sorted(needles))) if needles else ()
+        found = set(workspace.containing(tuple(sorted(needles)))) if needles else set()
+        if by_name and relocations:
+            names = self.defined_names(relocations)
+            for path in workspace.containing(tuple(sorted(names))):
+                if path not in found and self.reads(path) and self.is_suspect(path, names, workspace):
+                    found.add(path)
+        return tuple(sorted(found))
+
+    def is_suspect(self, path: str, names: frozenset[str], workspace: Workspace) -> bool:
+        """Say whether a file that mentions no old module may use a moved name that nothing defines any more."""
+        from unmix.python.suspects import is_suspect
+
+        try:
+            return is_suspect(workspace.read(path).text, names)
+        except UnreadableSource:
+            # It mentions no old module, and what else it says is not for unmix to judge.
+            return False
+
+    def defined_names(self, relocations: Sequence[Relocation]) -> frozenset[str]:
+        """Give the names that the old modules defined themselves, or were asked for; not those they only imported."""
+        asked = {name for split in self.own_splits() for part in split.parts for name in part.names}
+        own = {n for r in relocations for n, home in r.homes.items() if home.module in r.parts and not _is_dunder(n)}
+        return frozenset(asked | own)
 
     def replaced_names(self, workspace: Workspace) -> set[str]:
         """Give the names under which the functions of `[[replace]]` are called somewhere: their own, and aliases."""
@@ -285,9 +305,19 @@ class PythonEngine:
     def settle(
         self, relocations: Sequence[Relocation], before: Workspace, after: Workspace
     ) -> Mapping[str, SourceFile]:
-        from unmix.python.settle import keep_reachable
+        from unmix.python.settle import import_used_parts, keep_reachable
 
-        return keep_reachable(relocations, self.finder(before), self.finder(after))
+        changed = keep_reachable(relocations, self.finder(before), self.finder(after))
+        for path in sorted(after.overlaid):
+            if (
+                self.reads(path)
+                and path not in changed
+                and (not before.exists(path) or before.read(path) != after.read(path))
+            ):
+                file = import_used_parts(path, relocations, self.finder(after))
+                if file is not None:
+                    changed[path] = file
+        return changed
 
     # -- what is kept between questions -----------------------------------------------------------------------------
 

@@ -99,6 +99,7 @@ class _Partitioner:
         if self.reasons:
             raise UnsafeSplit(tuple(self.reasons))
         order = self.place_statements()
+        self.check_shown()
         edges = list(self.import_time_edges())
         fixed = nx.DiGraph()
         fixed.add_nodes_from(self.parts)
@@ -221,6 +222,18 @@ class _Partitioner:
             else:
                 self.part_of[unit.index] = self.default
         return order
+
+    def check_shown(self) -> None:
+        """Refuse to rewrite an expression that shows its own text: `f"{counter=}"` would print `home.counter=`."""
+        reasons = [
+            f"{self.outline.path}:{need.line}: `{need.name}` is assigned from elsewhere, so {part} would have to read "
+            f"it from {self.homes[need.name]}, but an f-string shows the expression itself (`{{{need.name}=}}`); "
+            f"name {_quoted([need.name, unit.label])} in the same part"
+            for unit, part, need in self.crossing_needs()
+            if need.frozen and need.name in self.late
+        ]
+        if reasons:
+            raise UnsafeSplit(tuple(reasons))
 
     # -- which part needs which -------------------------------------------------------------------------------------
 

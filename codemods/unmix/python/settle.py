@@ -10,8 +10,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+import libcst as cst
+
+from unmix.edit import apply_edits
 from unmix.errors import UnreadableSource
+from unmix.python.callsites import find_call_sites
+from unmix.python.context import read_module
+from unmix.python.import_edits import ImportEdits, NewImport
+from unmix.python.imports import read_import
 from unmix.python.modules import ModuleFinder, resolve_relative
+from unmix.python.scopes import ImportSite, When
 from unmix.reference import Relocation
 from unmix.workspace import SourceFile
 
@@ -28,7 +36,7 @@ def keep_reachable(
         path = after.path_of(package) if package else None
         if path is None or not path.endswith("__init__.py") or after.path_of(relocation.module) is None:
             continue
-        if not _loads(package, relocation.module, before) or _loads(package, relocation.module, after):
+        if not loads(package, relocation.module, before) or loads(package, relocation.module, after):
             continue
         file = changed.get(path) or after.workspace.read(path)
         text = _answering(file.text, leaf, package)
@@ -37,9 +45,53 @@ def keep_reachable(
     return changed
 
 
+def import_used_parts(path: str, relocations: Sequence[Relocation], finder: ModuleFinder) -> SourceFile | None:
+    """Give a file that says `pkg.part.name` the import of `pkg.part`, where importing `pkg` does not load it.
+
+    import pkg  →  import pkg
+                   import pkg.part
+    """
+    file = finder.workspace.read(path)
+    parts = tuple(part for relocation in relocations for part in relocation.parts if part in file.text)
+    if not parts:
+        return None
+    source = read_module(path, finder)
+    edits = ImportEdits(source)
+    wanted: dict[int, list[NewImport]] = {}
+    places: dict[int, tuple[ImportSite, int]] = {}
+    for use in find_call_sites(source.tree, source.scopes, source.here, parts).implicit:
+        package = use.old.rpartition(".")[0]
+        if use.use.when is When.TYPING or loads(package, use.old, finder):
+            continue
+        for binding in source.scopes.bindings_reached(use.use):
+            if binding.site is not None and isinstance(binding.site.node, cst.Import):
+                index = next(i for i, alias in enumerate(binding.site.node.names) if alias is binding.node)
+                places[id(binding.node)] = binding.site, index
+                wanted.setdefault(id(binding.node), []).append(NewImport(use.old, "", ""))
+                break
+    for key, (site, index) in places.items():
+        name = read_import(source.tree, site.node).names[index]
+        own = NewImport("", name.name, name.asname)
+        edits.change(site, index, [own, *dict.fromkeys(wanted[key])])
+    text = apply_edits(file.text, edits.edits())
+    return SourceFile(path, text, file.encoding, file.bom) if text != file.text else None
+
+
 def loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
     """Say whether importing `module` imports `wanted`, directly or through others."""
-    return _loads(module, wanted, finder)
+    seen = set()
+    todo = [module]
+    while todo:
+        here = todo.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        if here == wanted:
+            return True
+        path = finder.path_of(here)
+        if path is not None:
+            todo.extend(name for name in _imported_at_once(path, finder) if name not in seen)
+    return False
 
 
 def _answering(text: str, leaf: str, package: str) -> str | None:
@@ -68,22 +120,6 @@ def _answering(text: str, leaf: str, package: str) -> str | None:
     if not text.strip():
         lines = lines[2:]
     return text + newline.join(lines)
-
-
-def _loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
-    seen = set()
-    todo = [module]
-    while todo:
-        here = todo.pop()
-        if here in seen:
-            continue
-        seen.add(here)
-        if here == wanted:
-            return True
-        path = finder.path_of(here)
-        if path is not None:
-            todo.extend(name for name in _imported_at_once(path, finder) if name not in seen)
-    return False
 
 
 def _imported_at_once(path: str, finder: ModuleFinder) -> Iterator[str]:
