@@ -12,14 +12,7 @@ from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.migration import Migration
 from unmix.plan import unreadable
-from unmix.reference import Reference
 from unmix.workspace import Workspace
-
-_MESSAGES = {
-    "UNM001": "import of {old}",
-    "UNM002": "use of {old}",
-    "UNM003": "string names {old}",
-}
 
 
 def check_tree(
@@ -42,17 +35,6 @@ def check_tree(
                 findings.add(unreadable(error))
                 continue
             findings.update(survey.findings)
-            findings.update(finding_of(reference) for reference in survey.references)
+            findings.update(reference.finding for reference in survey.references)
         progress(len(paths), len(paths))
     return tuple(sorted(findings))
-
-
-def finding_of(reference: Reference) -> Finding:
-    """Give the finding that a reference to an old module is."""
-    message = _MESSAGES[reference.code].format(old=reference.old)
-    if reference.new:
-        message += f"; it is now {reference.new}"
-    hint = "run `unmix migrate`, or write the new place by hand"
-    return Finding(
-        reference.path, reference.line, reference.column, reference.code, message, reference.old, reference.new, hint
-    )

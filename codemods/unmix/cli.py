@@ -125,10 +125,11 @@ def migrate(config: Path | None, phase: str | None, allow_dirty: bool) -> None:
     if not plan.changes:
         click.echo("Nothing to change: the migration is done.", err=True)
     else:
-        dirty = () if allow_dirty else dirty_paths(migration.root, [change.path for change in plan.changes])
+        rewritten = [change.path for change in plan.changes if change.before is not None]
+        dirty = () if allow_dirty else dirty_paths(migration.root, rewritten)
         if dirty:
             raise DirtyFiles(
-                "\n".join(f"{path}: has uncommitted changes" for path in dirty)
+                "\n".join(f"{path}: has changes that are not committed" for path in dirty)
                 + "\ncommit or stash them, or say --allow-dirty"
             )
         apply_changes(migration.root, plan.changes)
@@ -176,7 +177,7 @@ def undo(config: Path | None) -> None:
 
 
 @main.command()
-@click.argument("code", type=click.Choice(sorted(RULES), case_sensitive=False))
+@click.argument("code", type=click.Choice(sorted(RULES), case_sensitive=False), metavar="CODE")
 def explain(code: str) -> None:
     """Say what a finding's CODE means and what to do about it."""
     rule = RULES[code.upper()]
@@ -218,13 +219,14 @@ def _summarize(plan: Plan) -> None:
     added = [change.path for change in plan.changes if change.before is None]
     shims = [relocation.path for relocation in plan.relocations]
     rewritten = [change.path for change in plan.changes if change.before is not None and change.path not in shims]
-    click.echo(
-        f"{len(added)} parts written ({', '.join(added)}), {len(rewritten)} files rewritten; "
-        f"a shim stands at {', '.join(shims)}."
-        if added
-        else f"{len(rewritten)} files rewritten.",
-        err=True,
-    )
+    said = [f"{_count(len(added), 'part')} written ({', '.join(added)})"] if added else []
+    said.append(f"{_count(len(rewritten), 'file')} rewritten")
+    stands = f"; a shim stands at {', '.join(shims)}" if shims else ""
+    click.echo(", ".join(said) + stands + ".", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("s" if number != 1 else "")
 
 
 def _explain(findings: tuple[Finding, ...]) -> None:

@@ -7,11 +7,21 @@ An engine is made for one migration. It reads files through the workspace it is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from unmix.finding import Finding
 from unmix.migration import Mistake, Split
 from unmix.reference import Relocation, Survey
 from unmix.workspace import SourceFile, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class NewFiles:
+    """Files to write, by path, with their whole text, and what a person must know of them."""
+
+    files: Mapping[str, SourceFile]
+    findings: tuple[Finding, ...] = ()
 
 
 class Engine(Protocol):
@@ -29,8 +39,8 @@ class Engine(Protocol):
     def is_split(self, split: Split, workspace: Workspace) -> bool:
         """Say whether the `add` phase was done: the old module is a shim, or gone while its parts are there."""
 
-    def split(self, split: Split, workspace: Workspace) -> Mapping[str, SourceFile]:
-        """Work out the parts and the shim: each file to write, with its text. Raises UnsafeSplit, nothing half done."""
+    def split(self, split: Split, workspace: Workspace) -> NewFiles:
+        """Work out the parts and the shim. Raises UnsafeSplit, nothing half done."""
 
     def relocations(self, splits: Sequence[Split], workspace: Workspace) -> tuple[Relocation, ...]:
         """Say where the names of the old modules live: read from the shims or parts, or as asked for while whole."""
@@ -41,7 +51,5 @@ class Engine(Protocol):
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         """Find every reference in a file, the edits that move them, the findings. Raises UnreadableSource."""
 
-    def settle(
-        self, relocations: Sequence[Relocation], before: Workspace, after: Workspace
-    ) -> Mapping[str, SourceFile]:
+    def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         """Give the files that must change besides, so that modules loaded as a side effect of others still are."""

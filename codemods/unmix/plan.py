@@ -6,12 +6,13 @@ always gives the same plan, so that `diff` shows exactly what `migrate` does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from unmix.change import FileChange
-from unmix.edit import apply_edits
+from unmix.edit import Edit, apply_edits
 from unmix.engine import Engine
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
@@ -29,7 +30,9 @@ class Phase(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a migration does to a tree: `changes` by path, the references they move, what a person must know.
+    """All that a migration does to a tree: `changes` by path, the references it found, what a person must know.
+
+    The places of `findings` are those after the migration.
 
     `surveyed` counts the files that were read for references.
     """
@@ -64,14 +67,16 @@ def make_plan(
     old module that cannot be read; candidates that cannot be read are findings.
     """
     after = workspace
+    findings: list[Finding] = []
     if Phase.ADD in phases:
         for engine in engines:
             for split in _splits(migration, engine):
                 if not engine.is_split(split, workspace):
-                    after = after.with_changes(_bytes(engine.split(split, after)))
+                    new = engine.split(split, after)
+                    after = after.with_changes(_bytes(new.files))
+                    findings += new.findings
     relocations: list[Relocation] = []
     references: list[Reference] = []
-    findings: list[Finding] = []
     surveyed = 0
     if Phase.REWRITE in phases:
         for engine in engines:
@@ -86,19 +91,35 @@ def make_plan(
                 except UnreadableSource as error:
                     findings.append(unreadable(error))
                     continue
-                findings += survey.findings
-                if survey.edits:
-                    references += survey.references
-                    file = after.read(path)
+                references += survey.references
+                file = after.read(path)
+                findings += moved_findings(survey.findings, file.text, survey.edits)
+                if not survey.edits:
+                    # Left as it is, and so are its references.
+                    findings += (reference.finding for reference in survey.references)
+                else:
                     changed = SourceFile(path, apply_edits(file.text, survey.edits), file.encoding, file.bom)
                     written[path] = changed.encode(changed.text)
             surveyed += len(paths)
             progress(len(paths), len(paths))
             rewritten = after.with_changes(written)
-            after = rewritten.with_changes(_bytes(engine.settle(own, workspace, rewritten)))
+            settled = engine.settle(own, workspace, rewritten)
+            after = rewritten.with_changes(_bytes(settled.files))
+            findings += settled.findings
     return Plan(
         tuple(relocations), changes_between(workspace, after), tuple(references), tuple(sorted(findings)), surveyed
     )
+
+
+def moved_findings(findings: Sequence[Finding], text: str, edits: Sequence[Edit]) -> list[Finding]:
+    """Give findings of a text at the lines they are on once it has been edited; columns are those of before."""
+    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+    moved = []
+    for finding in findings:
+        place = starts[min(finding.line, len(starts)) - 1] + finding.column - 1
+        added = sum(_lines(edit.text) - _lines(text[edit.start : edit.end]) for edit in edits if edit.end <= place)
+        moved.append(replace(finding, line=finding.line + added))
+    return moved
 
 
 def changes_between(before: Workspace, after: Workspace) -> tuple[FileChange, ...]:
@@ -116,6 +137,10 @@ def unreadable(error: UnreadableSource) -> Finding:
     """Give the finding that a candidate file is when it cannot be decoded or parsed."""
     hint = "mend the file, or move its references by hand"
     return Finding(error.path, max(error.line, 1), 1, "UNM009", f"mentions an old module but {error.reason}", hint=hint)
+
+
+def _lines(text: str) -> int:
+    return len(re.findall(r"\r\n|\r|\n", text))
 
 
 def _splits(migration: Migration, engine: Engine) -> list[Split]:

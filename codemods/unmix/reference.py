@@ -12,6 +12,8 @@ from enum import Enum
 from unmix.edit import Edit
 from unmix.finding import Finding
 
+_MESSAGES = {"UNM001": "import of {}", "UNM002": "use of {}", "UNM003": "string names {}"}
+
 
 class Kind(str, Enum):
     """How a reference reaches its name."""
@@ -51,6 +53,13 @@ class Reference:
     name: str
     new: str
     scope: str = ""
+
+    @property
+    def finding(self) -> Finding:
+        """The finding that this reference is as long as it is not rewritten."""
+        message = _MESSAGES[self.code].format(self.old) + (f"; it is now {self.new}" if self.new else "")
+        hint = "run `unmix migrate`, or write the new place by hand"
+        return Finding(self.path, self.line, self.column, self.code, message, self.old, self.new, hint)
 
     @property
     def old(self) -> str:

@@ -164,16 +164,16 @@ def memory_workspace(files: Mapping[str, bytes]) -> Workspace:
 
 
 def dirty_paths(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
-    """List those of `paths` that git tracks and that differ from the last commit, in the work tree or the index.
+    """List those of `paths` that git does not track, or that differ from the last commit, on disk or in the index.
 
-    Outside git that is none of them.
+    None of them could be had back from git. Outside git that is none of them.
     """
     root = root.resolve()
     top = _work_tree(root)
     if top is None:
         return ()
     # Optional locks: a plain `git status` would write the index it has refreshed.
-    command = ("--no-optional-locks", "status", "-z", "--porcelain", "--no-renames", "--untracked-files=no")
+    command = ("--no-optional-locks", "status", "-z", "--porcelain", "--no-renames", "--untracked-files=all")
     answer = _run_git(root, *command, "--ignore-submodules=all", "--", ".")
     if answer is None or answer.status:
         return ()

@@ -5,10 +5,13 @@ Takes what became of the old modules, answers where a name goes; plain look-ups,
 
 from __future__ import annotations
 
+import re
+
 from dataclasses import dataclass
 
 import libcst as cst
 
+from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.index import ModuleIndex
 from unmix.python.modules import ModuleFinder, ModuleName
@@ -73,6 +76,28 @@ class Context:
         # A module that answers unknown names itself still does, in the part that has its `__getattr__`.
         answering = self.relocation(old).homes.get("__getattr__")
         return answering.module if answering is not None and not name.startswith("__") else None
+
+    def users_of(self, module: str, name: str) -> tuple[str, ...]:
+        """Give the files that reach `module.name`, as far as their text shows."""
+        workspace = self.index.finder.workspace
+        leaf = module.rpartition(".")[2]
+        if not leaf:
+            return ()
+        dotted = re.compile(rf"\b{re.escape(leaf)}\.{re.escape(name)}\b")
+        imported = re.compile(
+            rf"\bfrom[ \t]+[\w.]*\b{re.escape(leaf)}[ \t]+import\b(?:[^(\n]*|\s*\([^)]*)\b{re.escape(name)}\b"
+        )
+        found = []
+        for path in workspace.containing((f"{leaf}.{name}", f"{leaf} import")):
+            if self.index.finder.path_of(module) == path:
+                continue
+            try:
+                text = workspace.read(path).text
+            except UnreadableSource:
+                continue
+            if dotted.search(text) or imported.search(text):
+                found.append(path)
+        return tuple(found)
 
     def canonical(self, module: str, name: str) -> tuple[str, str]:
         """Give the module and name that `module.name` really is, old modules and re-exports followed."""

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from unmix.errors import UnreadableSource
+from unmix.errors import MigrationFileError, UnreadableSource
+from unmix.engine import NewFiles
+from unmix.finding import Finding
 from unmix.migration import Migration, Mistake, Split
 from unmix.python.modules import ModuleFinder, find_modules
 from unmix.reference import Home, Relocation, Survey
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     # LibCST and networkx take longer to import than most trees take to search; each is imported where it is needed.
     from unmix.python.context import Context, SourceModule
     from unmix.python.outline import Outline
+    from unmix.python.partition import Partition
     from unmix.python.replace import Replacement
 
 _SUFFIXES = (".py", ".pyi", ".pyw")
@@ -162,6 +165,8 @@ class PythonEngine:
         homes: dict[str, Home] = {}
         holders: dict[str, tuple[str, ...]] = {}
         parts = tuple(part.module for part in split.parts)
+        if not any(finder.path_of(part) for part in parts):
+            raise MigrationFileError((f"{self.migration.path}:{split.line}: {_not_found(split.module, finder)}",))
         exported: list[str] | None = None
         for part in parts:
             path = finder.path_of(part)
@@ -193,7 +198,7 @@ class PythonEngine:
 
     # -- splitting --------------------------------------------------------------------------------------------------
 
-    def split(self, split: Split, workspace: Workspace) -> Mapping[str, SourceFile]:
+    def split(self, split: Split, workspace: Workspace) -> NewFiles:
         from unmix.python.partition import partition_module
         from unmix.python.split import OldModule, held_names, write_parts
         from unmix.python.warning_filters import admit_shims
@@ -231,7 +236,9 @@ class PythonEngine:
         )
         texts[path] = render_shim(shim).replace("\n", outline.newline)
         files = {place: SourceFile(place, text, file.encoding, file.bom) for place, text in texts.items()}
-        return {**files, **admit_shims((split.module,), workspace)}
+        return NewFiles(
+            {**files, **admit_shims((split.module,), workspace)}, _noted(outline, partition, split.module, path, finder)
+        )
 
     def patched_names(self, old: str, workspace: Workspace) -> frozenset[str]:
         """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
@@ -302,12 +309,10 @@ class PythonEngine:
 
         return survey_module(self.module(path, workspace), self.context(tuple(relocations), workspace))
 
-    def settle(
-        self, relocations: Sequence[Relocation], before: Workspace, after: Workspace
-    ) -> Mapping[str, SourceFile]:
+    def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         from unmix.python.settle import import_used_parts, keep_reachable
 
-        changed = keep_reachable(relocations, self.finder(before), self.finder(after))
+        changed, findings = keep_reachable(relocations, self.finder(before), self.finder(after))
         for path in sorted(after.overlaid):
             if (
                 self.reads(path)
@@ -317,7 +322,7 @@ class PythonEngine:
                 file = import_used_parts(path, relocations, self.finder(after))
                 if file is not None:
                     changed[path] = file
-        return changed
+        return NewFiles(changed, tuple(findings))
 
     # -- what is kept between questions -----------------------------------------------------------------------------
 
@@ -398,6 +403,32 @@ class PythonEngine:
         from unmix.python.outline import outline_module
 
         return outline_module(self.module(path, workspace).scopes)
+
+
+def _noted(outline: Outline, partition: Partition, old: str, path: str, finder: ModuleFinder) -> tuple[Finding, ...]:
+    """Note the values that depend on the module's own name or file, which is another one in a part."""
+    found = []
+    places = {part: finder.path_for(part, path) for part in partition.parts}
+    for unit in outline.units:
+        for span, purpose in unit.name_uses:
+            if purpose not in ("getLogger", "main"):
+                line = outline.text.count("\n", 0, span[0]) + 1
+                part = next(part for part in partition.parts if unit.index in partition.units[part])
+                name = outline.text[slice(*span)]
+                what = f'"{old}"' if name == "__name__" else f"the path of {path}"
+                found.append(
+                    Finding(
+                        places[part],
+                        1,
+                        1,
+                        "UNM010",
+                        f"`{name}` (line {line} of {path}) was {what}, and is {part}'s now",
+                        old,
+                        part,
+                        "write the value that is meant, where it matters",
+                    )
+                )
+    return tuple(found)
 
 
 def _home(dotted: str, parts: Sequence[str]) -> Home:

@@ -33,17 +33,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ExportList:
-    """A statement of the form `__all__ = […]`, `+= […]` or `.extend([…])`; the brackets' insides are `inner`."""
+    """A statement of the form `__all__ = […]`, `+= […]` or `.extend([…])`; the brackets' insides are `inner`.
+
+    `rest` is what stands behind the last entry. A tuple may be without brackets (`bare`).
+    """
 
     inner: Span
     entries: tuple[Entry, ...]
     rest: str
+    is_tuple: bool
+    bare: bool
 
     def write(self, names: Collection[str]) -> str:
         """Write the insides of the brackets for those entries whose names are among `names`."""
         kept = [entry for entry in self.entries if entry.name in names]
         if not kept:
-            return ""
+            return "()" if self.bare else ""
+        if len(kept) == len(self.entries):
+            return "".join(entry.lead + entry.code + entry.tail for entry in kept) + self.rest
         pieces = []
         for index, entry in enumerate(kept):
             lead, tail = entry.lead, entry.tail
@@ -53,6 +60,8 @@ class ExportList:
                 tail = "," + tail
             if index == len(kept) - 1 and "," not in self.entries[-1].tail.partition("#")[0]:
                 tail = tail.replace(",", "", 1) if tail.startswith(",") else tail
+            if self.is_tuple and len(kept) == 1 and "," not in tail.partition("#")[0]:
+                tail = "," + tail
             pieces.append(lead + entry.code + tail)
         return "".join(pieces) + self.rest
 
@@ -64,10 +73,10 @@ def read_export_list(tree: SyntaxTree, statement: cst.CSTNode) -> ExportList | N
         return None
     if any(literal_string(element.value) is None for element in value.elements):
         return None
-    start, end = tree.span(value)
-    code = tree.text[start:end]
-    opened = code[0] in "[("
-    inner = (start + 1, end - 1) if opened else (start, end)
+    is_tuple = isinstance(value, cst.Tuple)
+    bare = is_tuple and not value.lpar
+    start, end = tree.span(value) if bare else tree.extent(value)
+    inner = (start, end) if bare else (start + 1, end - 1)
     entries = []
     position = inner[0]
     for element in value.elements:
@@ -77,7 +86,7 @@ def read_export_list(tree: SyntaxTree, statement: cst.CSTNode) -> ExportList | N
         name = literal_string(element.value) or ""
         entries.append(Entry(name, here, lead, tree.text[here[0] : here[1]], tree.text[here[1] : stop]))
         position = stop
-    return ExportList(inner, tuple(entries), tree.text[position : inner[1]])
+    return ExportList(inner, tuple(entries), tree.text[position : inner[1]], is_tuple, bare)
 
 
 def sets_exports(statement: cst.CSTNode) -> bool:

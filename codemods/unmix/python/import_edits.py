@@ -94,7 +94,8 @@ class ImportEdits:
         items, orphaned = self._items(statement, changes)
         if not items:
             return self._removal(node, orphaned)
-        keys = list(dict.fromkeys(key for key, _ in items))
+        # Plain imports first, then by module: where nothing else is said, as isort would.
+        keys = sorted({key for key, _ in items}, key=lambda key: (key is not None, key or ""))
         if len(keys) == 1 and keys[0] is not None and [name for _, name in items] == list(statement.names):
             # Only the module changes: nothing else of the statement is touched.
             assert isinstance(node, cst.ImportFrom)

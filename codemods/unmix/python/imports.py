@@ -194,7 +194,7 @@ def place_statements(tree: SyntaxTree, node: cst.CSTNode, statements: Sequence[s
     comment = ""
     if isinstance(line, cst.SimpleStatementLine) and line.trailing_whitespace.comment is not None:
         comment = line.trailing_whitespace.comment.value
-    repeated = f"  {comment}" if _PRAGMA.match(comment) else ""
+    repeated = f"  {comment}" if _PRAGMA.search(comment) else ""
     return (repeated + tree.module.default_newline + indent).join(statements)
 
 

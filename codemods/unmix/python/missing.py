@@ -95,8 +95,13 @@ class _Missing:
         """Say whether `module` is in this tree, is concerned, and certainly has no `name`."""
         if module not in self.ours and name not in self.context.watched:
             return False
-        if module in self.context.olds and self.context.index.finder.path_of(module) is None:
-            return name not in self.context.relocation(module).homes
+        if module in self.context.olds:
+            relocation = self.context.relocation(module)
+            parts = [part for part in relocation.parts if self.context.index.finder.path_of(part) is not None]
+            if parts:
+                # The old module is a shim now, or gone: it has what its parts have.
+                found = {self.context.index.defines(part, name) for part in parts}
+                return self.context.home(module, name) is None and found == {False}
         return self.context.index.defines(module, name) is False
 
     def comes_by_star(self, name: str) -> bool | None:

@@ -105,6 +105,7 @@ class Unit:
     guard: Guard | None
     compound: bool
     type_only: bool
+    makes_names: bool
     eager_class: bool
 
     @cached_property
@@ -261,7 +262,7 @@ class _Outliner:
                 needs.append(need)
             elif scope is None:
                 unresolved.add(use.name)
-                if use.name == "__name__":
+                if use.name in ("__name__", "__file__"):
                     name_uses.append((tree.span(use.node), self.purpose_of_name(use)))
         if guard is not None and isinstance(parent := self.guard_statement(statement), cst.If):
             needs += [self.need(use) for use in self.scopes.uses if self.within(use.node, parent.test)]
@@ -288,6 +289,9 @@ class _Outliner:
             guard=guard,
             compound=not isinstance(statement, cst.SimpleStatementLine),
             type_only=guard is not None,
+            makes_names=any(
+                use.when is When.IMPORT and self.scopes.resolve(use) is None and self.makes_names(use) for use in uses
+            ),
             eager_class=isinstance(statement, cst.ClassDef) and _runs_its_methods_when_subclassed(statement),
         )
 
@@ -327,6 +331,20 @@ class _Outliner:
             quoted=use.quoted,
             frozen=isinstance(parent, cst.FormattedStringExpression) and parent.equal is not None,
         )
+
+    def makes_names(self, use: Use) -> bool:
+        """Say whether a use is `globals()[name] = …`, `globals().update(…)` or `exec(…)`: names the text does not show."""
+        call = self.tree.parent(use.node)
+        if not isinstance(call, cst.Call) or call.func is not use.node:
+            return False
+        if use.name == "exec":
+            return len(call.args) == 1
+        if use.name not in ("globals", "vars", "locals") or call.args:
+            return False
+        above = self.tree.parent(call)
+        if isinstance(above, cst.Subscript):
+            return isinstance(self.tree.parent(above), (cst.AssignTarget, cst.AugAssign, cst.Del))
+        return isinstance(above, cst.Attribute) and above.attr.value in ("update", "setdefault", "pop", "__setitem__")
 
     def purpose_of_name(self, use: Use) -> str:
         """Say what `__name__` is used for: the function it is passed to, or `main` in a comparison."""

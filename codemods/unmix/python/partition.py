@@ -96,6 +96,7 @@ class _Partitioner:
         self.place_patched_imports()
         self.check_rebound()
         self.check_exports()
+        self.check_names_made()
         if self.reasons:
             raise UnsafeSplit(tuple(self.reasons))
         order = self.place_statements()
@@ -192,6 +193,14 @@ class _Partitioner:
                 self.reasons.append(
                     f"{self.outline.path}:{unit.line}: `__all__` is computed, so it cannot be divided; "
                     "write it as one list of strings"
+                )
+
+    def check_names_made(self) -> None:
+        for unit in self.outline.units:
+            if unit.makes_names:
+                self.reasons.append(
+                    f"{self.outline.path}:{unit.line}: names are made at run time here, so what the module holds is not "
+                    "known from its text; write these names as plain definitions, or leave the module whole"
                 )
 
     # -- where bare statements go -----------------------------------------------------------------------------------

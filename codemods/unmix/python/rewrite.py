@@ -6,6 +6,7 @@ be rewritten safely, the whole file is left on the shim (which works) and the fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 import libcst as cst
@@ -163,10 +164,11 @@ class _Rewriter:
             first = group[0]
             uses = list({id(use.use.node): use for found in group for use in found.uses}.values())
             targets = self.targets_of(uses)
-            modules = list(dict.fromkeys(module for wanted in targets.values() for module in wanted))
+            modules = sorted({module for wanted in targets.values() for module in wanted})
             relocation = self.context.relocation(first.old)
             reexported = self.here.is_package and first.site.scope is self.scopes.module
-            if not uses or reexported or self.is_module_exported(first):
+            self.check_exposed(group)
+            if not uses or reexported:
                 # Imported for its effects, or for others to reach: they get every part.
                 modules = [*relocation.parts, *(module for module in modules if module not in relocation.parts)]
             spell = self.import_dotted(group, modules) if first.dotted else self.import_aliased(group, uses, modules)
@@ -183,6 +185,8 @@ class _Rewriter:
             call = self.replaced.get(id(use.use.node))
             if call is None:
                 in_list = use.listed and (not use.name or self.context.part_for(use.old, use.name) is None)
+                if in_list:
+                    self.check_list(use)
                 parts = self.context.relocation(use.old).parts
                 targets[id(use.use.node)] = parts if in_list else (self.target_of(use),)
             elif not call.replacement.unwrapped:
@@ -260,14 +264,37 @@ class _Rewriter:
                 why = "an f-string shows this expression's own text (`{…=}`)"
                 raise self.blocked(use.module, why, f"{use.old}.{use.name}", "rewrite it by hand")
 
-    def is_module_exported(self, found: ModuleImport) -> bool:
-        if found.dotted or found.site.scope is not self.scopes.module:
-            return False
-        listed = any(entry.name == found.bound for exports in export_lists(self.tree) for entry in exports.entries)
-        if listed and not self.here.is_package:
-            why = f"`__all__` exports the module {found.old} as `{found.bound}`"
-            raise self.blocked(found.site.node, why, found.old, "export the parts instead")
-        return listed
+    def check_exposed(self, group: list[ModuleImport]) -> None:
+        """Refuse where others reach the module through the name it has here: they would find one part only."""
+        first = group[0]
+        if first.dotted:
+            return
+        package, _, leaf = first.old.rpartition(".")
+        if first.site.scope.kind == "class":
+            if re.search(rf"\.\s*{re.escape(first.bound)}\b", self.tree.text):
+                why = f"the class attribute `{first.bound}` is the module {first.old}"
+                raise self.blocked(first.site.node, why, first.old, "import the module outside the class")
+            return
+        if first.site.scope is not self.scopes.module or (self.here.dotted == package and first.bound == leaf):
+            # The package itself goes on answering for its old submodule.
+            return
+        listed = any(entry.name == first.bound for exports in export_lists(self.tree) for entry in exports.entries)
+        users = self.context.users_of(self.here.dotted, first.bound)
+        if listed or users or (self.here.is_package and not first.bound.startswith("_")):
+            by = f"; {', '.join(users[:3])} may use it" if users else ""
+            why = f"others can reach the module {first.old} as `{self.here.dotted}.{first.bound}`{by}"
+            raise self.blocked(first.site.node, why, first.old, "expose the parts, or their names, instead")
+
+    def check_list(self, use: ModuleUse) -> None:
+        """Refuse to put the parts into a list whose items are asked for names of one of them."""
+        holders = self.context.relocation(use.old).holders
+        for other in self.scopes.uses:
+            loose = all(binding.site is None for binding in self.scopes.bindings_reached(other))
+            if loose and other.attributes and other.attributes[0] in holders:
+                why = (
+                    f"{use.old} is one of several modules here, and `{self.tree.code(other.outer)}` may ask any of them"
+                )
+                raise self.blocked(use.module, why, use.old, "list the part that is meant")
 
     # -- package.old.name without an import of its own --------------------------------------------------------------
 
@@ -313,15 +340,17 @@ class _Rewriter:
                 relocation = self.context.relocation(old)
                 parts = [part for part in relocation.parts if _gives_names_to_stars(relocation, part)]
                 modules = [self.imports.spell_module(part, statement) for part in parts or relocation.parts]
-            lines = [statement.write(module, ()) for module in modules]
+            text = place_statements(self.tree, site.node, [statement.write(module, ()) for module in modules])
+            named: dict[str, None] = {}
             for call in replacing:
                 local, new = self.local_function(site, call)
                 for item in new:
                     name = ImportedName(item.name, item.bound if item.bound != item.name else "")
-                    lines.append(f"from {self.imports.spell_module(item.module, statement)} import {name.code}")
+                    named[f"from {self.imports.spell_module(item.module, statement)} import {name.code}"] = None
                 self.replace_call(call, local)
-            text = place_statements(self.tree, site.node, list(dict.fromkeys(lines)))
-            self.found.append(Edit(*statement.span, text))
+            # In front, where a comment that speaks of the star (`# noqa: F403`) does not follow them.
+            separator = "; " if ";" in text else self.tree.module.default_newline + statement.style.indent
+            self.found.append(Edit(*statement.span, separator.join([*named, text])))
 
     # -- calls of a replaced function that come from elsewhere ------------------------------------------------------
 

@@ -14,6 +14,7 @@ import libcst as cst
 
 from unmix.edit import apply_edits
 from unmix.errors import UnreadableSource
+from unmix.finding import Finding
 from unmix.python.callsites import find_call_sites
 from unmix.python.context import read_module
 from unmix.python.import_edits import ImportEdits, NewImport
@@ -28,9 +29,13 @@ MARK = "# unmix: keeps"
 
 def keep_reachable(
     relocations: Sequence[Relocation], before: ModuleFinder, after: ModuleFinder
-) -> dict[str, SourceFile]:
-    """Give the package files that need a `__getattr__` for an old module, with their new text."""
+) -> tuple[dict[str, SourceFile], list[Finding]]:
+    """Give the package files that need a `__getattr__` for an old module, with their new text.
+
+    Where a package has a `__getattr__` already, a finding says what it should answer.
+    """
     changed: dict[str, SourceFile] = {}
+    findings: list[Finding] = []
     for relocation in relocations:
         package, _, leaf = relocation.module.rpartition(".")
         path = after.path_of(package) if package else None
@@ -42,7 +47,11 @@ def keep_reachable(
         text = _answering(file.text, leaf, package)
         if text is not None:
             changed[path] = SourceFile(path, text, file.encoding, file.bom)
-    return changed
+        elif MARK not in file.text:
+            why = f"`import {package}` used to load {relocation.module}, and `__getattr__` here does not know it"
+            hint = f'let it answer "{leaf}" with importlib.import_module("{relocation.module}"), until that is retired'
+            findings.append(Finding(path, 1, 1, "UNM010", why, relocation.module, "", hint))
+    return changed, findings
 
 
 def import_used_parts(path: str, relocations: Sequence[Relocation], finder: ModuleFinder) -> SourceFile | None:

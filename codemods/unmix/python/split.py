@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from unmix.edit import Edit, apply_edits
 from unmix.python.imports import ImportStatement
 from unmix.python.modules import relative_to, resolve_relative
-from unmix.python.outline import Need, Outline, Role, Unit
+from unmix.python.outline import Guard, Need, Outline, Role, Unit
 from unmix.python.partition import Partition, Reach
 from unmix.python.scopes import When
+
+_BANNER = re.compile(r"#[ \t]*[-=*#~_+]{3,}")
+_FILE_COMMENT = re.compile(r"#\s*(ruff|flake8|mypy|pylint|isort|fmt|yapf|pyright)\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,59 +48,86 @@ class _PartWriter:
         self.units = [outline.units[index] for index in partition.units[part]]
 
     def write(self) -> str:
+        """Write the part: what leads the old module, then each unit with what stood above it."""
         outline = self.outline
         pieces = [outline.text[slice(*outline.header)]]
         if not any(unit.role is Role.DOCSTRING for unit in self.units) and outline.docstring:
-            pieces.append(self.docstring())
-        guard = None
-        place_for_imports = self.place_for_imports()
-        skipped_from = 0
+            pieces += (self.docstring(), self.file_comments(pieces[0]))
+        behind = self.place_for_imports()
+        guard: Guard | None = None
+        before = 0
+        imported = False
         for unit in self.units:
             if unit.role is Role.EXPORTS and not self.has_exports(unit):
                 continue
+            if not imported and behind is None and unit.role not in (Role.DOCSTRING, Role.FUTURE):
+                pieces.append(self.cross_imports(pieces))
+                imported = True
+                if pieces[-1] and unit.role is Role.DEFINITION and not _blank_lines_at_start(self.text_of(unit)):
+                    pieces.append(self.newline * (2 if unit.compound else 1))
             text = self.unit_text(unit)
-            gap = self.blank_lines_skipped(skipped_from, unit.index)
-            skipped_from = unit.index + 1
+            gap = self.blank_lines_skipped(before, unit.index)
+            before = unit.index + 1
             if unit.guard is not None and unit.guard != guard:
-                header = outline.text[slice(*unit.guard.header)]
-                pieces.append(self.padded(header, gap, pieces))
+                pieces.append(self.padded(outline.text[slice(*unit.guard.header)], gap, pieces))
                 text = _without_blank_lines(text)
-            elif unit.guard is None or unit.guard != guard:
+            elif unit.guard is None:
                 text = self.padded(text, gap, pieces)
             guard = unit.guard
-            if not text.endswith(("\n", "\r")):
-                text += self.newline
-            pieces.append(text)
-            if unit.index == place_for_imports:
+            banner = self.banner_left_behind(unit)
+            if banner and banner not in "".join(pieces):
+                pieces.append(self.newline * max(1, _blank_lines_at_start(text)) + banner)
+            pieces.append(text if text.endswith(("\n", "\r")) else text + self.newline)
+            if unit.role is Role.DOCSTRING:
+                pieces.append(self.file_comments("".join(pieces)))
+            if unit.index == behind:
                 pieces.append(self.cross_imports(pieces))
-        if place_for_imports is None:
-            head = 1 + (not any(unit.role is Role.DOCSTRING for unit in self.units) and bool(outline.docstring))
-            lead = sum(1 for unit in self.units if unit.role in (Role.DOCSTRING, Role.FUTURE))
-            imports = self.cross_imports(pieces[: head + lead])
-            pieces[head + lead : head + lead] = [imports] if imports else []
         if self.part == self.partition.default:
             pieces.append(outline.text[slice(*outline.footer)])
         if any(crossing.reach is Reach.ASKED for crossing in self.crossings):
             pieces.append(self.answers())
         text = "".join(pieces)
-        if not outline.text.endswith(("\n", "\r")):
-            text = text.removesuffix(self.newline)
-        return text
+        return text if outline.text.endswith(("\n", "\r")) else text.removesuffix(self.newline)
 
     # -- layout -----------------------------------------------------------------------------------------------------
 
+    def text_of(self, unit: Unit) -> str:
+        """Give a unit's own text in the old module, the header of its `TYPE_CHECKING` block included."""
+        return self.outline.text[slice(*_extent(unit))]
+
     def padded(self, text: str, gap: int, pieces: list[str]) -> str:
         """Lead `text` with as many blank lines as stood before what was left out just above it, none in a new file."""
-        own = _blank_lines_at_start(text)
         written = "".join(pieces)
-        if not written.strip():
-            return text.lstrip("\r\n") if not written else text
-        return self.newline * max(0, gap - own) + text
+        if not written:
+            return text.lstrip("\r\n")
+        return self.newline * max(0, gap - _blank_lines_at_start(text)) + text if written.strip() else text
 
     def blank_lines_skipped(self, start: int, end: int) -> int:
         """Give the largest number of blank lines that led a unit between `start` and `end` (half-open)."""
         units = self.outline.units[start:end]
-        return max((_blank_lines_at_start(self.outline.text[slice(*_extent(unit))]) for unit in units), default=0)
+        return max((_blank_lines_at_start(self.text_of(unit)) for unit in units), default=0)
+
+    def banner_left_behind(self, unit: Unit) -> str:
+        """Give the banner of the section a definition stands in, when that went with another part's definition.
+
+            # ----------------
+            # Retry utilities        THIS stands in every part that has something of the section
+            # ----------------
+        """
+        if unit.role is not Role.DEFINITION or unit.guard is not None:
+            return ""
+        for other in reversed(self.outline.units[: unit.index + 1]):
+            banner = _banner(self.text_of(other))
+            if banner:
+                return "" if other in self.units else banner
+        return ""
+
+    def file_comments(self, written: str) -> str:
+        """Give the comments that speak of the whole file to a tool (`# ruff: noqa`) and that this part lacks."""
+        leads = "".join(_lead(self.text_of(unit)) for unit in self.outline.units[:3])
+        own = "".join(self.text_of(unit) for unit in self.units)
+        lines = [line.strip() for line in leads.splitlines() if _FILE_COMMENT.match(line)]
+        return "".join(line + self.newline for line in lines if line not in own and line not in written)
 
     def docstring(self) -> str:
         """Say what the part holds; the old docstring, which speaks of the whole, stays in the default part."""
@@ -247,7 +277,8 @@ class _PartWriter:
             if crossing.late and crossing.home not in aliases:
                 leaf = crossing.home.rpartition(".")[2]
                 taken = self.outline.all_names | set(aliases.values())
-                alias = leaf
+                # Without `__all__` a star import of this part would bring every name that has no underscore.
+                alias = leaf if self.outline.has_exports else "_" + leaf
                 while alias in taken:
                     alias = "_" + alias
                 aliases[crossing.home] = alias
@@ -354,6 +385,19 @@ def origin_of(outline: Outline, name: str, package: str) -> tuple[ImportStatemen
         return statement, imported.name if imported.asname else name, ""
     module = resolve_relative(package, statement.level, statement.module)
     return (statement, module, imported.name) if module else None
+
+
+def _lead(text: str) -> str:
+    """Give the blank lines and comments that lead a unit."""
+    found = re.match(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*", text)
+    return found.group() if found else ""
+
+
+def _banner(text: str) -> str:
+    """Give the last comment of a unit's lead that stands alone and is drawn with a line."""
+    paragraphs = re.split(r"(?<=\n)(?:[ \t\f]*\r?\n)+", _lead(text))
+    alone = [paragraph for paragraph in paragraphs[:-1] if _BANNER.search(paragraph)]
+    return alone[-1] if alone else ""
 
 
 def _extent(unit: Unit) -> tuple[int, int]:

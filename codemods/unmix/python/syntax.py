@@ -7,7 +7,9 @@ that only counts characters costs a fifth of it, and proves on the way that the 
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -114,8 +116,8 @@ def parse(path: str, text: str) -> SyntaxTree:
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        reason = error.message.splitlines()[0].rstrip(".")
-        raise UnreadableSource(path, error.raw_line, f"cannot be parsed: {reason}") from error
+        line, reason = _explain_syntax_error(text, error)
+        raise UnreadableSource(path, line, f"cannot be parsed: {reason}") from error
     except RecursionError as error:
         raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from error
     tree = SyntaxTree(path, text, module)
@@ -129,6 +131,19 @@ def parse(path: str, text: str) -> SyntaxTree:
         tree._shift(shifts)
     tree._adopt(module)
     return tree
+
+
+def _explain_syntax_error(text: str, error: cst.ParserSyntaxError) -> tuple[int, str]:
+    """Give the line and the reason: in Python's own words if it refuses the text too, since LibCST lists its tokens."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as own:
+        return own.lineno or error.raw_line, own.msg
+    except (ValueError, RecursionError):
+        pass
+    return error.raw_line, "LibCST does not know this syntax"
 
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

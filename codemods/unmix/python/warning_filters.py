@@ -73,7 +73,7 @@ def _in_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]
     except configparser.Error:
         return False, text
     if not parser.has_section(section):
-        return section == "pytest" and False, text
+        return False, text
     said = parser.get(section, "filterwarnings", fallback="")
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     missing = [new for new in filters if new not in lines]
