@@ -4,8 +4,11 @@ Gives hypothesis strategies of Tree. Every tree has a `main.py` that prints what
 depends on the time, on addresses or on hashes, so two trees that mean the same print the same.
 """
 
+# ruff: noqa: E501  (lines of generated code stay whole)
+
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +19,15 @@ from hypothesis import strategies as st
 from unmix.migration import Migration, Part, ShimSettings, Split
 
 # What is drawn only when it is asked for: a split cannot keep these as they are, or does not yet (see test_properties).
-HAZARDS = frozenset({"registry filled elsewhere"})
+HAZARDS = frozenset(
+    {
+        "registry filled elsewhere",
+        "attribute of the same name",
+        "star import in the mixed module",
+        "read between two bindings",
+        "module handed on",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,23 @@ class Tree:
             if data:
                 shown += [f"--- {path}", data.decode().replace("\r\n", "\n").rstrip("\n")]
         return "\n" + "\n".join(shown) + "\n"
+
+
+def read_tree(text: str) -> Tree:
+    """Read a tree from text: `old = m`, `part p = names`, and files below `--- path`; missing packages are added."""
+    head, *rest = re.split(r"^--- ", text, flags=re.MULTILINE)
+    (old,) = re.findall(r"^old = (\S+)$", head, re.MULTILINE)
+    parts = {part: tuple(names.split()) for part, names in re.findall(r"^part (\S+) = (.*)$", head, re.MULTILINE)}
+    files: dict[str, bytes] = {}
+    for item in rest:
+        path, _, code = item.partition("\n")
+        files[path.strip()] = code.encode()
+    for module in (old, *parts):
+        pieces = module.split(".")[:-1]
+        for length in range(1, len(pieces) + 1):
+            files.setdefault("/".join(pieces[:length]) + "/__init__.py", b"")
+    path = old.replace(".", "/")
+    return Tree(files, old, f"{path}.py" if f"{path}.py" in files else f"{path}/__init__.py", parts)
 
 
 @dataclass
@@ -86,7 +114,10 @@ class _Mixed:
         self.blocks: list[list[str]] = []
         self.notes = 0
         self.pools = {
-            "constant": list(_CONSTANTS), "function": list(_FUNCTIONS), "class": list(_CLASSES), "table": list(_TABLES)
+            "constant": list(_CONSTANTS),
+            "function": list(_FUNCTIONS),
+            "class": list(_CLASSES),
+            "table": list(_TABLES),
         }
         self.now: set[str] = set()
         self.later: set[str] = set()
@@ -163,8 +194,19 @@ class _Mixed:
         return self.wrapped(text, inside=True)
 
     def wrapped(self, text: str, *, inside: bool) -> str:
-        forms = ["{0}", "{0}", "{0}", "sum([{0} for x in range(2)])", "(lambda: {0})()", "max({0}, *(0, 1))", "({0} or 0)",
-                 "int(f'{{{0}}}')", "{{'k': {0}}}['k']", "next(x + {0} for x in (1, 2))", "(lambda x=1: x + {0})()"]
+        forms = [
+            "{0}",
+            "{0}",
+            "{0}",
+            "sum([{0} for x in range(2)])",
+            "(lambda: {0})()",
+            "max({0}, *(0, 1))",
+            "({0} or 0)",
+            "int(f'{{{0}}}')",
+            "{{'k': {0}}}['k']",
+            "next(x + {0} for x in (1, 2))",
+            "(lambda x=1: x + {0})()",
+        ]
         if inside:
             forms += ["(y := {0})"]
         return self.pick(forms).format(text)
@@ -237,7 +279,7 @@ class _Mixed:
         elif form == 12:
             lines = [f'{name}: "int" = {value}{self.behind()}']
         elif form == 13:
-            lines = [f"while True:", f"    {name} = {value}", "    break"]
+            lines = ["while True:", f"    {name} = {value}", "    break"]
         else:
             lines = [f"{name} = {value}{self.behind()}"]
         self.add([name], "@", lines, deep=False, constant=True)
@@ -317,7 +359,13 @@ class _Mixed:
             shadowed = self.pick([*self.names, "total"])
             lines += [f"{shadowed} = n", f"return {shadowed} + 1"]
         elif form == 4:
-            lines += ["try:", f"    return {self.value_later()}", "except KeyError:", f"    {self.note()}", "    return 0"]
+            lines += [
+                "try:",
+                f"    return {self.value_later()}",
+                "except KeyError:",
+                f"    {self.note()}",
+                "    return 0",
+            ]
         elif form == 5:
             lines += [f"if n > 5: return {self.value_later()}", f"return {self.value_later()}  # type: ignore"]
         elif form == 6:
@@ -329,7 +377,7 @@ class _Mixed:
                 f"return Local.size + {self.value_later()}",
             ]
         elif form == 8:
-            lines += [f"return sum([", f"    {self.value_later()},  {self.note()}", "    1,", "])"]
+            lines += ["return sum([", f"    {self.value_later()},  {self.note()}", "    1,", "])"]
         else:
             lines.append(f"return {self.value_later()}{self.behind()}")
         return [indent + line for line in lines]
@@ -346,7 +394,10 @@ class _Mixed:
         if form == 2:
             self.needs("typing", "overload")
             lines = [
-                "@overload", f"def {name}(n: int) -> int: ...", "@overload", f"def {name}(n: str) -> str: ...  {self.note()}"
+                "@overload",
+                f"def {name}(n: int) -> int: ...",
+                "@overload",
+                f"def {name}(n: str) -> str: ...  {self.note()}",
             ]
             lines += [f"def {name}(n):", *self.body("    ")]
             self.add([name], "@(#)", lines)
@@ -370,10 +421,16 @@ class _Mixed:
         elif form == 6 and (decorator := self.decorator()):
             decorators = [f"@{decorator}{self.behind()}"]
         elif form == 7:
-            self.add([name], "@(lambda n: n)(#)", [
-                f"def {name}(inner):", f"    def around(n):{self.behind()}", f"        return inner(n) + {self.value_later()}",
-                "    return around",
-            ])
+            self.add(
+                [name],
+                "@(lambda n: n)(#)",
+                [
+                    f"def {name}(inner):",
+                    f"    def around(n):{self.behind()}",
+                    f"        return inner(n) + {self.value_later()}",
+                    "    return around",
+                ],
+            )
             return
         elif form == 8:
             lines = [f"def {name}(n):", f"    yield {self.value_later()}", f"    yield from [{self.value_later()}]"]
@@ -406,13 +463,25 @@ class _Mixed:
         if form == 1:
             self.needs("dataclasses", "dataclass")
             lines = ["@dataclass", f"class {name}({base}):" if base else f"class {name}:"]
-            lines += [f"    m: int = {self.value_now()}{self.behind()}", f"    size: {self.annotation()} = {self.value_now()}"]
+            lines += [
+                f"    m: int = {self.value_now()}{self.behind()}",
+                f"    size: {self.annotation()} = {self.value_now()}",
+            ]
         elif form == 2:
-            self.add([name], "len(@('a').args)", [f"class {name}(ValueError):", f'    """Goes wrong."""{self.behind()}'], deep=False)
+            self.add(
+                [name],
+                'len(@("a").args)',
+                [f"class {name}(ValueError):", f'    """Goes wrong."""{self.behind()}'],
+                deep=False,
+            )
             return
         elif form == 3:
             self.needs("enum", "")
-            lines = [f"class {name}(enum.IntEnum):", f"    LOW = {self.value_now()}", f"    HIGH = LOW + 100{self.behind()}"]
+            lines = [
+                f"class {name}(enum.IntEnum):",
+                f"    LOW = {self.value_now()}",
+                f"    HIGH = LOW + 100{self.behind()}",
+            ]
             self.add([name], "int(@.HIGH)", lines, deep=False)
             return
         elif form == 4:
@@ -421,20 +490,39 @@ class _Mixed:
             self.add([name], "@(1).b", lines, deep=False)
             return
         elif form == 5:
-            lines = [f"class {name}:", "    kinds = []", "    def __init_subclass__(cls, **rest):",
-                     f"        cls.size = {self.value_later().replace('n ', '1 ').replace('(n', '(1')}", "    def __init__(self, m=0): self.m = m"]
+            later = re.sub(r"\bn\b", "1", self.value_later())
+            lines = [
+                f"class {name}:",
+                "    kinds = []",
+                "    def __init_subclass__(cls, **rest):",
+                f"        cls.size = {later}",
+                "    def __init__(self, m=0): self.m = m",
+            ]
         else:
-            lines = [f"class {name}({base}):" if base else f"class {name}:", f"    def __init__(self, m=0):", "        self.m = m"]
+            lines = [
+                f"class {name}({base}):" if base else f"class {name}:",
+                "    def __init__(self, m=0):",
+                "        self.m = m",
+            ]
             if self.chance():
                 lines += [f"    size = {self.value_now()}{self.behind()}"]
             if self.chance(3):
                 shadowed = self.pick([*self.names, "other"])
                 if shadowed not in self.now:
                     lines += [f"    {shadowed} = 1", f"    twice = {shadowed} * 2"]
+            if "attribute of the same name" in self.allowed and self.at_once() and self.chance():
+                same = self.pick(self.at_once())
+                self.now.add(same)
+                lines += [f"    {same} = {same}{self.behind()}"]
         lines += ["", f"    {self.note()}"] if self.chance() else []
         lines += [f"    def go(self, n):{self.behind()}", *self.body("        ")]
         if self.chance(3):
-            lines += ["    @property", f"    def wide(self) -> {self.annotation()}:", "        n = 0", f"        return {self.value_later()}"]
+            lines += [
+                "    @property",
+                f"    def wide(self) -> {self.annotation()}:",
+                "        n = 0",
+                f"        return {self.value_later()}",
+            ]
         if self.chance(4):
             lines += ["    @staticmethod", f"    def make(n={self.value_now()}):", f"        return {name}(n)"]
         self.add([name], "@(#).go(#)", lines)
@@ -447,7 +535,7 @@ class _Mixed:
         self.add([table], "len(@)", [f"{table} = {{}}{self.behind()}"], deep=False)
         self.later.add(table)
         lines = [f"def {register}(inner):", f"    {table}[inner.__name__] = inner", "    return inner"]
-        self.add([register], "@(len)([])", lines, pure=False)
+        self.add([register], "len(@.__name__)", lines, pure=False)
         together = {table, register, first}
         for name in [first, self.take("function")]:
             if name is not None:
@@ -463,7 +551,6 @@ class _Mixed:
 
     def statement(self) -> None:
         form = self.draw(st.integers(0, 4))
-        tables = [name for name in self.names if name in _TABLES and self.names[name].use == "len(@)"]
         if form == 1 and self.at_once():
             self.put([f"assert {self.value_now()} != -1{self.behind()}"])
         elif form == 2:
@@ -494,8 +581,17 @@ class _Mixed:
         if self.chance(3):
             self.future = [name for name in (self.take("constant"), self.take("constant")) if name]
         promised = list(self.future)
-        makers = [self.constant, self.function, self.class_, self.function, self.constant, self.table, self.statement,
-                  self.registry, self.logger]
+        makers = [
+            self.constant,
+            self.function,
+            self.class_,
+            self.function,
+            self.constant,
+            self.table,
+            self.statement,
+            self.registry,
+            self.logger,
+        ]
         for _ in range(self.draw(st.integers(2, 9))):
             self.pick(makers)()
         while self.future:
@@ -512,12 +608,35 @@ class _Mixed:
         imports = self.draw(st.permutations(self.imports)) if self.imports else []
         head += [line + self.behind() for line in imports]
         if self.chance(4):
-            head += ["try:", "    import tomllib_of_tomorrow as toml", f"except ImportError:{self.behind()}", "    toml = None"]
+            head += [
+                "try:",
+                "    import tomllib_of_tomorrow as toml",
+                f"except ImportError:{self.behind()}",
+                "    toml = None",
+            ]
             self.put([f"HAS_TOML = toml is not None{self.behind()}"])
             self.groups.append({"HAS_TOML"})
             self.names["HAS_TOML"] = Name("HAS_TOML", "int(@)", False, len(self.blocks) - 1)
+        if "star import in the mixed module" in self.allowed and self.chance(3):
+            head += [f"from pkg.helper import *{self.behind()}"]
+            self.groups.append({"with_star"})
+            self.names["with_star"] = Name("with_star", "@(#)", False, len(self.blocks))
+            self.names["GIVEN"] = Name("GIVEN", "@", False, -1)
+            self.put(["def with_star(n):", f"    return GIVEN + n{self.behind()}"])
+        if "read between two bindings" in self.allowed and self.chance(3) and (name := self.take("constant")):
+            self.put([f"{name} = 1"])
+            self.put([f"before_{name} = {name} + 1{self.behind()}"])
+            self.put([f"{name} = 2"])
+            for one in (name, f"before_{name}"):
+                self.groups.append({one})
+                self.names[one] = Name(one, "@", False, len(self.blocks))
         if self.chance(4):
-            head += ["from typing import TYPE_CHECKING", "if TYPE_CHECKING:", f"    {self.note()}", "    from decimal import Decimal"]
+            head += [
+                "from typing import TYPE_CHECKING",
+                "if TYPE_CHECKING:",
+                f"    {self.note()}",
+                "    from decimal import Decimal",
+            ]
             self.put(["def exact(n: 'Decimal') -> 'Decimal':", f"    return n{self.behind()}"])
             self.groups.append({"exact"})
             self.names["exact"] = Name("exact", "@(#)", False, len(self.blocks) - 1)
@@ -590,12 +709,12 @@ class _Caller:
         inside: list[str] = []
         extra: list[str] = []
         reach: dict[str, str] = {}
-        if style == "package" and not parent or style == "reexport" and not self.reexported:
+        if (style == "package" and not parent) or (style == "reexport" and not self.reexported):
             style = "alias"
         if style in ("names", "try", "typed", "class_body", "one_line", "twice", "global_import", "rebind"):
             module = self.spelled(self.old)
             aliased = [(name, self.pick([name, name, f"{name}_too", f"_{name}"])) for name in wanted]
-            reach = {name: bound for name, bound in aliased}
+            reach = dict(aliased)
             said = [name if name == bound and not self.chance(5) else f"{name} as {bound}" for name, bound in aliased]
             form = self.draw(st.integers(0, 3))
             if form == 0 or style in ("one_line", "twice"):
@@ -603,7 +722,10 @@ class _Caller:
             elif form == 1:
                 lines = [f"from {module} import ({self.behind()}", *[f"    {one},{self.behind()}" for one in said], ")"]
             elif form == 2:
-                lines = [f"from {module} import {said[0]}{self.behind()}", *[f"from {module} import {one}" for one in said[1:]]]
+                lines = [
+                    f"from {module} import {said[0]}{self.behind()}",
+                    *[f"from {module} import {one}" for one in said[1:]],
+                ]
             else:
                 lines = [f"from {module} import (", f"    {self.note()}", f"    {', '.join(said)}{self.behind()}", ")"]
             if style == "one_line":
@@ -616,12 +738,18 @@ class _Caller:
                     lines = ["try:", *["    " + line for line in lines], "except ImportError:", *handler]
                 else:
                     lines = [
-                        "try:", "    import no_such_module", f"except ImportError:{self.behind()}", *["    " + line for line in lines]
+                        "try:",
+                        "    import no_such_module",
+                        f"except ImportError:{self.behind()}",
+                        *["    " + line for line in lines],
                     ]
             elif style == "typed":
                 quoted = "'" if self.chance() else '"'
-                extra = [f"def typed(x: {quoted}{one}{quoted}) -> {quoted}list[{one}]{quoted}:", "    return x"] if (
-                    one := next((reach[name] for name in wanted if name in _CLASSES), "")) else []
+                extra = (
+                    [f"def typed(x: {quoted}{one}{quoted}) -> {quoted}list[{one}]{quoted}:", "    return x"]
+                    if (one := next((reach[name] for name in wanted if name in _CLASSES), ""))
+                    else []
+                )
                 above = ["from typing import TYPE_CHECKING", "if TYPE_CHECKING:", *["    " + line for line in lines]]
                 inside, lines = lines, []
             elif style == "class_body":
@@ -644,7 +772,9 @@ class _Caller:
         elif style == "reexport":
             items = [self.pick(list(self.reexported.items())) for _ in range(2)]
             if self.chance():
-                lines = [f"from {self.spelled('pkg')} import {', '.join(dict.fromkeys(bound for _, bound in items))}{self.behind()}"]
+                lines = [
+                    f"from {self.spelled('pkg')} import {', '.join(dict.fromkeys(bound for _, bound in items))}{self.behind()}"
+                ]
                 reach = dict(items)
             else:
                 lines = ["import pkg"]
@@ -655,8 +785,11 @@ class _Caller:
             reach = {name: f"m.{name}" for name in wanted}
         else:
             bound = self.pick(["m", leaf, "old_one"])
-            if style == "package" or parent and self.chance(3):
-                lines = [f"from {self.spelled(parent)} import {leaf}" + (f" as {bound}" if bound != leaf or self.chance(4) else "")]
+            if style == "package" or (parent and self.chance(3)):
+                lines = [
+                    f"from {self.spelled(parent)} import {leaf}"
+                    + (f" as {bound}" if bound != leaf or self.chance(4) else "")
+                ]
             else:
                 lines = [f"import {self.old} as {bound}{self.behind()}"]
                 if not parent and bound == leaf and self.chance():
@@ -667,18 +800,27 @@ class _Caller:
                 if self.chance(3):
                     extra = [f"def has(): return [hasattr({bound}, 'no_such'), hasattr({bound}, {wanted[0]!r})]"]
             elif style == "whole":
-                extra = [f"NAMES = sorted(name for name in {wanted!r} if name in vars({bound}) and name in dir({bound}))"]
+                extra = [
+                    f"NAMES = sorted(name for name in {wanted!r} if name in vars({bound}) and name in dir({bound}))"
+                ]
         if not inside and style not in ("star", "class_body", "rebind") and not extra and self.chance(4):
             inside, lines = lines, []
         seen = self.uses(reach)
         body: list[str] = list(inside)
-        constants = [name for name in wanted if self.mixed.names[name].constant and name in reach and "." in reach[name]]
+        constants = [
+            name for name in wanted if self.mixed.names[name].constant and name in reach and "." in reach[name]
+        ]
         if style in ("writes", "whole") and constants:
             place = reach[constants[0]]
             owner, _, attribute = place.rpartition(".")
             form = self.draw(st.integers(0, 4))
-            change = [f"{place} = 41", f"{place} += 1", f'setattr({owner}, "{attribute}", 42)', f"{place} = 40{self.behind()}",
-                      f"del {place}"][form]
+            change = [
+                f"{place} = 41",
+                f"{place} += 1",
+                f'setattr({owner}, "{attribute}", 42)',
+                f"{place} = 40{self.behind()}",
+                f"del {place}",
+            ][form]
             middle = [change, f"seen.append(getattr({owner}, '{attribute}', 'gone'))"]
             if form != 4:
                 middle += [f"seen.append({one})" for one in self.uses(self.all_of(owner))]
@@ -687,10 +829,13 @@ class _Caller:
             place = reach[constants[0]]
             owner, _, attribute = place.rpartition(".")
             above.append("from unittest import mock")
-            change = self.pick([
-                f'mock.patch("{self.old}.{attribute}", 43)', f'mock.patch.object({owner}, "{attribute}", 44)',
-                f'mock.patch.multiple("{self.old}", {attribute}=45)',
-            ])
+            change = self.pick(
+                [
+                    f'mock.patch("{self.old}.{attribute}", 43)',
+                    f'mock.patch.object({owner}, "{attribute}", 44)',
+                    f'mock.patch.multiple("{self.old}", {attribute}=45)',
+                ]
+            )
             body += [f"with {change}:{self.behind()}", f"    seen = [{', '.join(self.uses(self.all_of(owner)))}]"]
             body += [f"return [*seen, {', '.join(seen)}]"]
         else:
@@ -734,7 +879,15 @@ class _Caller:
             [f"numbers = [{name} + 1 for {name} in range(2)]{self.behind()}", "", ""],
             [f"other = lambda {name}=2: {name} + 1", "", ""],
             ["def other(items):", f"    for {name} in items:", f"        yield {name}", f"    del {name}", "", ""],
-            ["def other():", "    try:", "        pass", f"    except KeyError as {name}:", f"        return {name}.args", "", ""],
+            [
+                "def other():",
+                "    try:",
+                "        pass",
+                f"    except KeyError as {name}:",
+                f"        return {name}.args",
+                "",
+                "",
+            ],
         ][form]
 
 
@@ -769,7 +922,20 @@ def trees(draw: Draw, allowed: frozenset[str] = frozenset()) -> Tree:
         package = draw(st.sampled_from(["", "pkg", "pkg.core"]))
         module = f"{package}.use_{index}".lstrip(".")
         files[module.replace(".", "/") + ".py"] = _Caller(draw, mixed, old, package, reexported).write()
-        main += [f"import {module} as use_{index}", f"print({index}, use_{index}.report(), getattr(use_{index}, 'FOUND', ''))"]
+        main += [
+            f"import {module} as use_{index}",
+            f"print({index}, use_{index}.report(), getattr(use_{index}, 'FOUND', ''))",
+        ]
+    files["pkg/helper.py"] = "GIVEN = 4\n"
+    if "module handed on" in allowed and old.startswith("pkg.") and mixed.chance(3):
+        parent, _, leaf = old.rpartition(".")
+        bound = mixed.pick([leaf, "_handed"])
+        said = f"{leaf} as {bound}" if bound != leaf else leaf
+        files["pkg/api/__init__.py"] = f"from {parent} import {said}\n\n__all__ = ['{bound}']\n"
+        name = mixed.pick(names or ["__name__"])
+        use = mixed.names[name].use.replace("@", f"{bound}.{name}").replace("#", "2") if names else "1"
+        files["use_api.py"] = f"from pkg.api import *\n\n\ndef report():\n    return [{use}]\n"
+        main += ["import use_api", "print(use_api.report())"]
     files["bystander.py"] = "def mix(mixed):  # not the module\n    return mixed\n"
     files["main.py"] = "\n".join(main) + "\n"
     written = {path: _encode(draw, text, path == old_path) for path, text in files.items()}

@@ -119,7 +119,7 @@ def test_an_old_module_that_is_not_utf8(root: Path) -> None:
 
 UNREADABLE = [
     pytest.param(b"# caf\xe9\nfrom shop.pricing import label\n", 1, "not utf-8", id="not utf-8"),
-    pytest.param(b"from shop.pricing import label\nprint label(2)\n", 2, "parsed", id="python 2"),
+    pytest.param(b"from shop.pricing import label\nprint label(2))\n", 2, "parsed", id="neither python 3 nor 2"),
     pytest.param(b"from shop.pricing import label\n\ndef f(:\n", 3, "parsed", id="no python"),
     pytest.param(b"# coding: no-such\nfrom shop.pricing import label\n", 1, "no-such", id="unknown encoding"),
 ]
@@ -322,7 +322,7 @@ def test_arguments_that_are_none(root: Path, arguments: tuple[str, ...], says: s
 
 
 def test_results_are_on_standard_output_and_messages_on_standard_error(root: Path) -> None:
-    changed(root, {"shop/bad.py": b"from shop.pricing import label\nprint label(2)\n"})
+    changed(root, {"shop/bad.py": b"from shop.pricing import label\nprint label(2\n"})
     patch = spawn(root, "diff", "--format", "patch")
     assert patch.output.startswith(b"diff --git ")
     assert "UNM009" in patch.errors

@@ -334,6 +334,11 @@ UNTOUCHED = {
     "release_notes_of_a_version": ("release_notes-2.1.md", "app.db.old.Client"),
     "news_fragment": ("newsfragments/12.rst", "app.db.old.Client"),
     "migration_file": ("unmix.toml", '[[split]]\nmodule = "app.db.old"\n"app.db.old.Client" = ["app/db/old.py"]\n'),
+    "migration_file_of_another_name": (
+        "moves/db.toml",
+        '[[split]]\nmodule = "app.db.old"\n[split.into]\n"app.db.client" = ["Client"]\n'
+        '[[replace]]\ncall = "app.db.old.connect()"\n',
+    ),
     "migration_in_pyproject": (
         "pyproject.toml",
         '[[tool.unmix.split]]\nmodule = "app.db.old"\n[tool.unmix.split.into]\n"app.db.client" = ["Client"]\n'

@@ -138,8 +138,8 @@ CASES = {
     ),
     "module_from_package_with_alias": (
         "tool.py",
-        b"from app.db import old as o\nexec 'x = f()' in {'f': o.beta}\nprint 0777, 10L\n",
-        b"from app.db import two as o\nexec 'x = f()' in {'f': o.beta}\nprint 0777, 10L\n",
+        b"from app.db import old as o\nexec 'x = f()' in {'f': o.beta}\nprint 0777, 10L.real\n",
+        b"from app.db import two as o\nexec 'x = f()' in {'f': o.beta}\nprint 0777, 10L.real\n",
     ),
     "star": (
         "tool.py",

@@ -123,7 +123,8 @@ def migrate(config: Path | None, phase: str | None, allow_dirty: bool) -> None:
     migration, workspace, engines = _open(config)
     plan = _plan(migration, workspace, engines, phase)
     if not plan.changes:
-        click.echo("Nothing to change: the migration is done.", err=True)
+        left = any(finding.severity is Severity.ERROR for finding in plan.findings)
+        click.echo(f"Nothing to change: {'what is left is for you' if left else 'the migration is done'}.", err=True)
     else:
         rewritten = [change.path for change in plan.changes if change.before is not None]
         dirty = () if allow_dirty else dirty_paths(migration.root, rewritten)

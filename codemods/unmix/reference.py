@@ -59,7 +59,9 @@ class Reference:
         """The finding that this reference is as long as it is not rewritten."""
         message = _MESSAGES[self.code].format(self.old) + (f"; it is now {self.new}" if self.new else "")
         hint = "run `unmix migrate`, or write the new place by hand"
-        return Finding(self.path, self.line, self.column, self.code, message, self.old, self.new, hint)
+        # What a document says misleads people, but breaks nothing.
+        code = "UNM010" if self.kind is Kind.DOCUMENTATION else self.code
+        return Finding(self.path, self.line, self.column, code, message, self.old, self.new, hint)
 
     @property
     def old(self) -> str:

@@ -1,6 +1,6 @@
 """Measure how much `unmix diff` and `unmix check` cost on a tree where few files matter, as ratios to `git grep -lF`.
 
-Run by hand: python tests/bench/prefilter.py [FILES] [IMPORTERS]. Medians of five alternating runs on one generated tree.
+Run by hand: python tests/bench/prefilter.py [FILES] [IMPORTERS]. Medians of five runs on one generated tree.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def main() -> None:
         start = statistics.median(runs["unmix --help"])
         for name, seconds in runs.items():
             median = statistics.median(seconds)
-            print(f"{name:14} {median:7.3f} s   {median / base:6.1f} x git grep   {median - start:7.3f} s above start-up")
+            print(f"{name:14} {median:7.3f} s {median / base:6.1f} x git grep {median - start:7.3f} s above start-up")
 
 
 def make_tree(root: Path, files: int, importers: int) -> None:
@@ -84,7 +84,8 @@ def make_tree(root: Path, files: int, importers: int) -> None:
         if not package.exists():
             package.mkdir()
             (package / "__init__.py").write_text("")
-        head = "from app.core.retry_wrapper import create_wrapper, with_retry\n" if number in legacy else "import json\n"
+        legacy_head = "from app.core.retry_wrapper import create_wrapper, with_retry\n"
+        head = legacy_head if number in legacy else "import json\n"
         body = "".join(
             f"\n\ndef handle_{n}(request, limit={rng.randrange(100)}):\n"
             f'    """Handle one kind of request."""\n'
@@ -94,7 +95,8 @@ def make_tree(root: Path, files: int, importers: int) -> None:
         )
         use = "\n\ndef connect(raw):\n    return with_retry(lambda: create_wrapper(raw))\n" if number in legacy else ""
         (package / f"module{number:05}.py").write_text(head + body + use)
-    for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=n", "-c", "user.email=e", "commit", "-qm", "tree"]):
+    author = ["-c", "user.name=n", "-c", "user.email=e"]
+    for command in (["init", "-q"], ["add", "-A"], [*author, "commit", "-qm", "tree"]):
         subprocess.run(["git", *command], cwd=root, check=True)
 
 

@@ -6,7 +6,6 @@ Takes what became of the old modules, answers where a name goes; plain look-ups,
 from __future__ import annotations
 
 import re
-
 from dataclasses import dataclass
 
 import libcst as cst
@@ -66,6 +65,8 @@ class Context:
             if known is not None and name in known.origins:
                 module, _, leaf = known.origins[name].rpartition(".")
                 return Home(module, leaf) if module else Home(leaf, "")
+            if known is not None and name in known.names:
+                return Home(part, name)
         return None
 
     def part_for(self, old: str, name: str) -> str | None:

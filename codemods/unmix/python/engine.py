@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.engine import NewFiles
+from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
 from unmix.migration import Migration, Mistake, Split
-from unmix.python.modules import ModuleFinder, find_modules
+from unmix.python.modules import ModuleFinder, ModuleName, find_modules, resolve_relative
 from unmix.reference import Home, Relocation, Survey
 from unmix.workspace import SourceFile, Workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from unmix.python.replace import Replacement
 
 _SUFFIXES = (".py", ".pyi", ".pyw")
+_OTHER_LANGUAGES = (".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".mts", ".cts", ".vue", ".svelte")
+
+# A journal is unmix's own, and a lock file is written by its tool again.
+_NOT_PROSE = frozenset(("poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.json"))
+
+# A file with a NUL among its first bytes is no text.
+_LOOKED_AT = 8192
 
 # How many parsed files are kept for the next question; each takes about a megabyte.
 _KEPT_MODULES = 200
@@ -44,10 +51,10 @@ class PythonEngine:
     _kept: list[object] = field(default_factory=list)
 
     def owns(self, module: str) -> bool:
-        return "/" not in module and not module.endswith((".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".mts", ".cts"))
+        return "/" not in module and not module.endswith(_OTHER_LANGUAGES)
 
     def reads(self, path: str) -> bool:
-        return path.endswith(_SUFFIXES)
+        return not path.endswith(_OTHER_LANGUAGES) and path.rpartition("/")[2] not in _NOT_PROSE
 
     # -- the migration file against the tree ------------------------------------------------------------------------
 
@@ -67,7 +74,13 @@ class PythonEngine:
                     message = f"part {part.module} exists already ({existing}); choose another name, or move it away"
                     found.append(Mistake(part.line, message))
                 found += _parent_mistakes(part.module, part.line, path, finder)
-            found += self.name_mistakes(split, self.outline(path, workspace))
+            outline = self.outline(path, workspace)
+            for part in split.parts:
+                package, _, leaf = part.module.rpartition(".")
+                if package == split.module and leaf in outline.names:
+                    message = f"part {part.module} would hide the name `{leaf}` of {package}; choose another name"
+                    found.append(Mistake(part.line, message))
+            found += self.name_mistakes(split, outline)
         return tuple(sorted({*found, *self.pattern_mistakes(workspace)}))
 
     def name_mistakes(self, split: Split, outline: Outline) -> list[Mistake]:
@@ -214,11 +227,12 @@ class PythonEngine:
             finder.path_for(part, path): text
             for part, text in write_parts(outline, partition, OldModule(split.module, here.package)).items()
         }
-        held = held_names(outline, partition)
+        held = {**self.star_names(outline, partition, here, workspace), **held_names(outline, partition)}
+        stars = {name: origin for name, (_, origin) in self.star_origins(outline, here, workspace).items()}
         homes = {}
         for name, parts in held.items():
             origin = _home_of_import(outline, name, here.package) if name not in partition.homes else None
-            homes[name] = str(origin or Home(parts[0], name))
+            homes[name] = str(origin or Home(stars.get(name, parts[0]), name))
         header = outline.text[slice(*outline.header)]
         shim = PythonShim(
             module=split.module,
@@ -240,6 +254,31 @@ class PythonEngine:
             {**files, **admit_shims((split.module,), workspace)}, _noted(outline, partition, split.module, path, finder)
         )
 
+    def star_origins(self, outline: Outline, here: ModuleName, workspace: Workspace) -> dict[str, tuple[int, str]]:
+        """Give the names that a module has by star imports from this tree: the unit, and the module they come from."""
+        from unmix.python.index import ModuleIndex
+
+        index = ModuleIndex(self.finder(workspace))
+        found: dict[str, tuple[int, str]] = {}
+        for number in outline.star_units:
+            for statement in outline.units[number].imports:
+                module = resolve_relative(here.package, statement.level, statement.module)
+                for name in index.star_names(module) if statement.star and module else ():
+                    if name not in outline.names:
+                        found[name] = number, index.origin(module or "", name)[0]
+        return found
+
+    def star_names(
+        self, outline: Outline, partition: Partition, here: ModuleName, workspace: Workspace
+    ) -> dict[str, tuple[str, ...]]:
+        """Give the names that parts have by star imports, with the parts."""
+        held = {}
+        for name, (number, _) in self.star_origins(outline, here, workspace).items():
+            parts = tuple(part for part in partition.parts if (part, number) in partition.import_names)
+            if parts:
+                held[name] = parts
+        return held
+
     def patched_names(self, old: str, workspace: Workspace) -> frozenset[str]:
         """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
         from unmix.python.callsites import find_call_sites
@@ -247,14 +286,14 @@ class PythonEngine:
 
         found = set()
         for path in workspace.containing((old.rpartition(".")[2],)):
-            if not self.reads(path):
+            if not _is_python(path):
                 continue
             try:
                 module = self.module(path, workspace)
             except UnreadableSource:
                 continue
             sites = find_call_sites(module.tree, module.scopes, module.here, (old,))
-            found |= {use.name for use in sites.uses if use.writes}
+            found |= {use.name for use in sites.uses if use.writes or use.guessed}
             for use in find_strings(module.scopes, (old,)):
                 if use.patches and not use.rest:
                     found |= {use.name, *use.keywords} - {""}
@@ -266,10 +305,13 @@ class PythonEngine:
         needles = {relocation.module.rpartition(".")[2] for relocation in relocations}
         needles |= self.replaced_names(workspace)
         found = set(workspace.containing(tuple(sorted(needles)))) if needles else set()
+        # The parts, whatever they mention: what a split left undefined would show there.
+        paths = (self.finder(workspace).path_of(part) for relocation in relocations for part in relocation.parts)
+        found |= {path for path in paths if path is not None}
         if by_name and relocations:
             names = self.defined_names(relocations)
             for path in workspace.containing(tuple(sorted(names))):
-                if path not in found and self.reads(path) and self.is_suspect(path, names, workspace):
+                if path not in found and _is_python(path) and self.is_suspect(path, names, workspace):
                     found.add(path)
         return tuple(sorted(found))
 
@@ -293,7 +335,7 @@ class PythonEngine:
         """Give the names under which the functions of `[[replace]]` are called somewhere: their own, and aliases."""
         names = {replacement.name for replacement in self.replacements()}
         for path in workspace.containing(tuple(names)) if names else ():
-            if self.reads(path):
+            if _is_python(path):
                 try:
                     text = workspace.read(path).text
                 except UnreadableSource:
@@ -303,23 +345,48 @@ class PythonEngine:
         return names
 
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
+        context = self.context(tuple(relocations), workspace)
+        if path.endswith(".ipynb"):
+            from unmix.python.notebooks import survey_notebook
+
+            return survey_notebook(workspace.read(path), context)
+        if not _is_python(path):
+            from unmix.python.documents import survey_document
+
+            binary = b"\0" in workspace.read_bytes(path)[:_LOOKED_AT]
+            return Survey(path) if binary else survey_document(workspace.read(path), context)
         if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
             return Survey(path)
         from unmix.python.rewrite import survey_module
 
-        return survey_module(self.module(path, workspace), self.context(tuple(relocations), workspace))
+        try:
+            module = self.module(path, workspace)
+        except UnreadableSource as refused:
+            return self.survey_legacy(path, context, workspace, refused)
+        return survey_module(module, context)
+
+    def survey_legacy(self, path: str, context: Context, workspace: Workspace, refused: UnreadableSource) -> Survey:
+        """Survey a file in Python 2 syntax. Raises UnreadableSource with what the parser says that got further."""
+        from unmix.python.legacy import survey_legacy
+
+        file = workspace.read(path)
+        try:
+            return survey_legacy(file, context)
+        except UnreadableSource as error:
+            raise max(refused, error, key=lambda each: each.line) from error
 
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         from unmix.python.settle import import_used_parts, keep_reachable
 
         changed, findings = keep_reachable(relocations, self.finder(before), self.finder(after))
         for path in sorted(after.overlaid):
-            if (
-                self.reads(path)
-                and path not in changed
-                and (not before.exists(path) or before.read(path) != after.read(path))
-            ):
-                file = import_used_parts(path, relocations, self.finder(after))
+            new = not before.exists(path) or before.read_bytes(path) != after.read_bytes(path)
+            if new and _is_python(path) and path not in changed:
+                try:
+                    file = import_used_parts(path, relocations, self.finder(after))
+                except UnreadableSource:
+                    # Python 2: legacy.py imports what it names.
+                    continue
                 if file is not None:
                     changed[path] = file
         return NewFiles(changed, tuple(findings))
@@ -377,7 +444,7 @@ class PythonEngine:
         names = self.replaced_names(workspace)
         found: set[tuple[str, str]] = set()
         for path in workspace.containing(tuple(names)) if names else ():
-            if self.reads(path):
+            if _is_python(path):
                 try:
                     module = self.module(path, workspace)
                     found |= set(imported_names(module.scopes, module.here))
@@ -488,6 +555,10 @@ def _parent_mistakes(part: str, line: int, old_path: str, finder: ModuleFinder) 
     if not finder.workspace.is_dir(folder):
         return [Mistake(line, f"part {part} would stand in {folder}/, which does not exist; create that package first")]
     return []
+
+
+def _is_python(path: str) -> bool:
+    return path.endswith(_SUFFIXES)
 
 
 def _is_dunder(name: str) -> bool:

@@ -39,6 +39,7 @@ class ImportEdits:
     _changes: dict[int, dict[int, list[NewImport]]] = field(default_factory=dict)
     _locals: dict[tuple[int, str, str], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
+    _given: dict[str, str] = field(default_factory=dict)
 
     def change(self, site: ImportSite, index: int, imports: list[NewImport]) -> None:
         """Put `imports` in place of the alias at `index` of a statement."""
@@ -62,7 +63,7 @@ class ImportEdits:
                 return bound, []
         key = (id(scope), module, name)
         if key not in self._locals:
-            self._locals[key] = self._free_name(name)
+            self._locals[key] = self._free_name(name, dotted)
         return self._locals[key], [NewImport(module, name, self._locals[key])]
 
     def local_module(self, scope: Scope, module: str) -> str:
@@ -72,10 +73,14 @@ class ImportEdits:
             leaf = module.rpartition(".")[2]
             bound = scope.bindings.get(leaf, [])
             same = bound and all(imported_path(binding, self.source.here) == module for binding in bound)
-            self._locals[key] = leaf if same else self._free_name(leaf)
+            self._locals[key] = leaf if same else self._free_name(leaf, module)
         return self._locals[key]
 
-    def _free_name(self, wanted: str) -> str:
+    def _free_name(self, wanted: str, dotted: str) -> str:
+        """Give a name that nothing in the file has; one thing has the same name in all its scopes."""
+        for given, owner in self._given.items():
+            if owner == dotted:
+                return given
         if not self._taken:
             scopes = self.source.scopes
             self._taken |= {use.name for use in scopes.uses}
@@ -85,6 +90,7 @@ class ImportEdits:
             name = f"{wanted}_module" if number == 1 else f"{wanted}_{number}"
             number += 1
         self._taken.add(name)
+        self._given[name] = dotted
         return name
 
     # -- statements -------------------------------------------------------------------------------------------------

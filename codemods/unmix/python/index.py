@@ -49,6 +49,19 @@ class ModuleIndex:
         """Say whether `from module import name` works; None when that cannot be known from the tree."""
         return self._defines(module, name, set())
 
+    def star_names(self, module: str) -> frozenset[str]:
+        """Give the names that `from module import *` binds, as far as this tree shows."""
+        return self._star_names(module, frozenset())
+
+    def _star_names(self, module: str, seen: frozenset[str]) -> frozenset[str]:
+        known = self.names_of(module)
+        if known is None or module in seen:
+            return frozenset()
+        if known.exported is not None:
+            return frozenset(known.exported)
+        own = frozenset(name for name in known.names if not name.startswith("_"))
+        return own.union(*(self._star_names(star, seen | {module}) for star in known.stars))
+
     def origin(self, module: str, name: str) -> tuple[str, str]:
         """Follow re-exports of `name` from `module` to the module that defines it."""
         seen = set()

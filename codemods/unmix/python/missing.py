@@ -95,6 +95,8 @@ class _Missing:
         """Say whether `module` is in this tree, is concerned, and certainly has no `name`."""
         if module not in self.ours and name not in self.context.watched:
             return False
+        if self.context.index.finder.path_of(f"{module}.{name}") is not None:
+            return False
         if module in self.context.olds:
             relocation = self.context.relocation(module)
             parts = [part for part in relocation.parts if self.context.index.finder.path_of(part) is not None]

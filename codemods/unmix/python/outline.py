@@ -6,6 +6,7 @@ Takes a SyntaxTree, gives an Outline: plain data about top-level statements, wit
 from __future__ import annotations
 
 import doctest
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -18,6 +19,14 @@ from unmix.python.exports import ExportList, read_export_list, sets_exports
 from unmix.python.imports import ImportStatement, read_import
 from unmix.python.scopes import Binding, How, Scope, Scopes, Use, When, is_dunder_main, is_type_checking
 from unmix.python.syntax import Span, SyntaxTree, children, dotted_name, literal_string, parse
+
+# Methods that change their object, as far as their names tell.
+_FILLING = frozenset(
+    "append add update setdefault insert extend appendleft push pop remove clear discard register connect".split()
+)
+
+# Builtins (and one that is often imported) that call the functions they are given.
+_CALLING = frozenset("sorted min max map filter reduce".split())
 
 
 class Role(str, Enum):
@@ -46,7 +55,8 @@ class Need:
     """One place in a unit that needs the module-level name `name`.
 
     `called` when the value may be called at that place, `base` when a class is derived from it there;
-    `attributes` are the names behind it (`a.b.c`: b, c);
+    `attributes` are the names behind it (`a.b.c`: b, c); `frozen` when an f-string shows the expression itself;
+    `fills` when the value is changed in place (`TABLE[k] = v`, `HOOKS.append(f)`, `@show.register`);
     `body` is the outermost function around it, None at module and class level and in lambdas there.
     """
 
@@ -60,6 +70,7 @@ class Need:
     body: Body | None
     quoted: bool
     frozen: bool
+    fills: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,7 @@ class Unit:
     compound: bool
     type_only: bool
     makes_names: bool
+    surely_binds: frozenset[str]
     eager_class: bool
 
     @cached_property
@@ -143,6 +155,27 @@ class Outline:
                 for name in unit.binds:
                     found.setdefault(name, []).append(unit.index)
         return {name: tuple(units) for name, units in found.items()}
+
+    @cached_property
+    def perhaps_unbound(self) -> frozenset[str]:
+        """The names that some way through the module leaves without a value: to import them by name may fail."""
+        surely = frozenset().union(*(unit.surely_binds for unit in self.units))
+        return frozenset(self.definitions) - surely
+
+    @cached_property
+    def for_types_only(self) -> frozenset[str]:
+        """The names that only `if TYPE_CHECKING:` blocks define."""
+        return frozenset(
+            name for name, indices in self.definitions.items() if all(self.units[index].type_only for index in indices)
+        )
+
+    @cached_property
+    def type_checking(self) -> str:
+        """The condition under which this module imports for type checkers."""
+        guard = next((unit.guard for unit in self.units if unit.guard is not None), None)
+        header = self.text[slice(*guard.header)] if guard is not None else ""
+        found = re.search(r"^[ \t]*if[ \t]+([\w.]+)[ \t]*:", header, re.MULTILINE)
+        return found[1] if found else "TYPE_CHECKING"
 
     @cached_property
     def imports(self) -> dict[str, tuple[int, ...]]:
@@ -285,10 +318,11 @@ class _Outliner:
             pickled_as=_pickled_as(statement),
             unresolved=frozenset(unresolved),
             exports=exports,
-            subject=_subject(statement),
+            subject=_subject(statement) or self.described(index),
             guard=guard,
             compound=not isinstance(statement, cst.SimpleStatementLine),
             type_only=guard is not None,
+            surely_binds=frozenset(_surely_bound(statement)),
             makes_names=any(
                 use.when is When.IMPORT and self.scopes.resolve(use) is None and self.makes_names(use) for use in uses
             ),
@@ -316,9 +350,9 @@ class _Outliner:
         tree = self.tree
         parent = tree.parent(use.outer)
         base = isinstance(parent, cst.Arg) and isinstance(tree.parent(parent), cst.ClassDef)
-        called = (isinstance(parent, (cst.Decorator, cst.Arg)) and not base) or (
-            isinstance(parent, cst.Call) and parent.func is use.outer
-        )
+        called = isinstance(parent, cst.Decorator) or (isinstance(parent, cst.Call) and parent.func is use.outer)
+        if isinstance(parent, cst.Arg) and isinstance(call := tree.parent(parent), cst.Call):
+            called = self.may_call_its_arguments(call)
         return Need(
             name=use.name,
             span=tree.span(use.node),
@@ -329,11 +363,19 @@ class _Outliner:
             attributes=use.attributes,
             body=self.body_around(use.scope),
             quoted=use.quoted,
+            fills=_is_filled(tree, use.outer),
             frozen=isinstance(parent, cst.FormattedStringExpression) and parent.equal is not None,
         )
 
+    def described(self, index: int) -> str:
+        """Give the name that a bare string behind an assignment describes: `A = 1`, then the string about A."""
+        if index == 0 or not _is_docstring(self.statements[index][0]):
+            return ""
+        above = self.statements[index - 1][0]
+        return next(iter(sorted(_surely_bound(above))), "") if isinstance(above, cst.SimpleStatementLine) else ""
+
     def makes_names(self, use: Use) -> bool:
-        """Say whether a use is `globals()[name] = …`, `globals().update(…)` or `exec(…)`: names the text does not show."""
+        """Say whether a use is `globals()[name] = …`, `globals().update(…)` or `exec(…)`: names that no text shows."""
         call = self.tree.parent(use.node)
         if not isinstance(call, cst.Call) or call.func is not use.node:
             return False
@@ -345,6 +387,12 @@ class _Outliner:
         if isinstance(above, cst.Subscript):
             return isinstance(self.tree.parent(above), (cst.AssignTarget, cst.AugAssign, cst.Del))
         return isinstance(above, cst.Attribute) and above.attr.value in ("update", "setdefault", "pop", "__setitem__")
+
+    def may_call_its_arguments(self, call: cst.Call) -> bool:
+        """Say whether a call may at once call what it is given: one of this module's functions, or `sorted(key=…)`."""
+        root = (dotted_name(call.func) or "").partition(".")[0]
+        bindings = self.scopes.module.bindings.get(root, [])
+        return root in _CALLING or any(binding.how is not How.IMPORT for binding in bindings)
 
     def purpose_of_name(self, use: Use) -> str:
         """Say what `__name__` is used for: the function it is passed to, or `main` in a comparison."""
@@ -450,9 +498,13 @@ def _only_imports(statement: cst.CSTNode, imported: set[str]) -> bool:
     if isinstance(statement, (cst.Import, cst.ImportFrom, cst.Pass)):
         return True
     if isinstance(statement, cst.Assign):
-        return all(dotted_name(target.target) in imported for target in statement.targets) and isinstance(
-            statement.value, (cst.Name, cst.SimpleString)
+        constant = isinstance(statement.value, cst.Name) and statement.value.value in (
+            "None",
+            "True",
+            "False",
+            *imported,
         )
+        return constant and all(dotted_name(target.target) in imported for target in statement.targets)
     if isinstance(statement, (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.IndentedBlock)):
         return all(_only_imports(small, imported) for small in statement.body)
     if isinstance(statement, (cst.If, cst.Else, cst.Try, cst.Finally)):
@@ -462,6 +514,56 @@ def _only_imports(statement: cst.CSTNode, imported: set[str]) -> bool:
     if isinstance(statement, cst.ExceptHandler):
         return _only_imports(statement.body, imported)
     return False
+
+
+def _surely_bound(statement: cst.CSTNode) -> set[str]:
+    """Give the names that a statement binds whatever way it takes."""
+    if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+        return {statement.name.value}
+    if isinstance(statement, (cst.Import, cst.ImportFrom)):
+        if isinstance(statement.names, cst.ImportStar):
+            return set()
+        return {alias.evaluated_alias or alias.evaluated_name.partition(".")[0] for alias in statement.names}
+    if isinstance(statement, (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.IndentedBlock)):
+        return set().union(*map(_surely_bound, statement.body))
+    if isinstance(statement, (cst.With, cst.Else, cst.Finally)):
+        return _surely_bound(statement.body)
+    if isinstance(statement, cst.If):
+        return _surely_bound(statement.body) & _surely_bound(statement.orelse) if statement.orelse else set()
+    if isinstance(statement, (cst.Try, cst.TryStar)):
+        ways = [_surely_bound(statement.body) | (_surely_bound(statement.orelse) if statement.orelse else set())]
+        ways += [_surely_bound(handler.body) for handler in statement.handlers if not _ends_in_raise(handler.body)]
+        finally_ = _surely_bound(statement.finalbody) if statement.finalbody else set()
+        return set.intersection(*ways) | finally_
+    if isinstance(statement, (cst.For, cst.While, cst.Match)):
+        return set()
+    return _names_assigned(statement)
+
+
+def _names_assigned(statement: cst.CSTNode) -> set[str]:
+    """Give the names that one small statement assigns."""
+    found: set[str] = set()
+    stack: list[cst.CSTNode] = []
+    if isinstance(statement, cst.Assign):
+        stack += [target.target for target in statement.targets]
+    elif isinstance(statement, cst.AugAssign) or (isinstance(statement, cst.AnnAssign) and statement.value is not None):
+        stack.append(statement.target)
+    elif isinstance(statement, cst.TypeAlias):
+        stack.append(statement.name)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Name):
+            found.add(node.value)
+        elif isinstance(node, (cst.Tuple, cst.List)):
+            stack += [element.value for element in node.elements]
+    return found
+
+
+def _ends_in_raise(body: cst.BaseSuite) -> bool:
+    last = body.body[-1] if body.body else None
+    return isinstance(last, cst.Raise) or (
+        isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Raise)
+    )
 
 
 def _relative_imports(tree: SyntaxTree, statement: cst.CSTNode) -> Iterator[RelativeImport]:
@@ -531,6 +633,8 @@ def _subject(statement: cst.CSTNode) -> str:
         node = small.target
     elif isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):
         node = small.value.func
+        if dotted_name(node) in ("setattr", "delattr") and small.value.args:
+            node = small.value.args[0].value
     while isinstance(node, (cst.Attribute, cst.Subscript)):
         node = node.value
     return node.value if isinstance(node, cst.Name) else ""
@@ -543,6 +647,18 @@ def _runs_its_methods_when_subclassed(node: cst.ClassDef) -> bool:
         isinstance(child, cst.FunctionDef) and child.name.value in ("__init_subclass__", "__set_name__", "__new__")
         for child in node.body.body
     )
+
+
+def _is_filled(tree: SyntaxTree, outer: cst.BaseExpression) -> bool:
+    """Say whether an expression is changed in place where it stands."""
+    above = tree.parent(outer)
+    if isinstance(above, cst.Subscript) and above.value is outer:
+        return isinstance(tree.parent(above), (cst.AssignTarget, cst.AugAssign, cst.Del))
+    if not isinstance(outer, cst.Attribute):
+        return False
+    if outer.attr.value in _FILLING and not isinstance(outer.value, cst.Attribute):
+        return isinstance(above, cst.Decorator) or (isinstance(above, cst.Call) and above.func is outer)
+    return isinstance(above, (cst.AssignTarget, cst.AugAssign, cst.Del))
 
 
 def _is_string(node: cst.CSTNode) -> bool:

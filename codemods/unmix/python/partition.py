@@ -7,7 +7,7 @@ Raises UnsafeSplit with every reason at once when no arrangement of imports can 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import networkx as nx
@@ -50,7 +50,8 @@ class Partition:
     """Who goes where. `parts` come in an order in which each can be imported after those it needs.
 
     `units` gives each part its units in the order of the file, `import_names` the names each part takes from an import
-    unit (by part and unit), `homes` the part of every name the old module defines.
+    unit (by part and unit), `homes` the part of every name the old module defines. `fillers` are, for a part, the
+    others that change something of it while they are imported, with its name: who imports the one must get the others.
     """
 
     parts: tuple[str, ...]
@@ -59,6 +60,7 @@ class Partition:
     import_names: Mapping[tuple[str, int], frozenset[str]]
     homes: Mapping[str, str]
     crossings: tuple[Crossing, ...]
+    fillers: Mapping[str, tuple[tuple[str, str], ...]]
     main: str
 
 
@@ -83,7 +85,7 @@ class _Partitioner:
     def __init__(self, outline: Outline, split: Split, late: frozenset[str]) -> None:
         self.outline = outline
         self.split = split
-        self.late = late | frozenset(outline.rebound)
+        self.late = (late | frozenset(outline.rebound) | outline.perhaps_unbound) - outline.for_types_only
         self.parts = tuple(part.module for part in split.parts)
         self.default = next((part.module for part in split.parts if part.rest), self.parts[0])
         self.asked = {name: part.module for part in split.parts for name in part.names}
@@ -100,6 +102,9 @@ class _Partitioner:
         if self.reasons:
             raise UnsafeSplit(tuple(self.reasons))
         order = self.place_statements()
+        self.check_order_of_effects()
+        if self.reasons:
+            raise UnsafeSplit(tuple(self.reasons))
         self.check_shown()
         edges = list(self.import_time_edges())
         fixed = nx.DiGraph()
@@ -123,7 +128,16 @@ class _Partitioner:
             for part in self.parts
         }
         main = next((self.part_of[unit.index] for unit in self.outline.units if unit.role is Role.MAIN), "")
-        return Partition(ordered, self.default, units, import_names, dict(self.homes), crossings, main)
+        return Partition(
+            parts=ordered,
+            default=self.default,
+            units=units,
+            import_names=import_names,
+            homes=dict(self.homes),
+            crossings=crossings,
+            fillers=self.fillers(top),
+            main=main,
+        )
 
     # -- where definitions go ---------------------------------------------------------------------------------------
 
@@ -199,8 +213,8 @@ class _Partitioner:
         for unit in self.outline.units:
             if unit.makes_names:
                 self.reasons.append(
-                    f"{self.outline.path}:{unit.line}: names are made at run time here, so what the module holds is not "
-                    "known from its text; write these names as plain definitions, or leave the module whole"
+                    f"{self.outline.path}:{unit.line}: names are made at run time here, so what the module holds is "
+                    "not known from its text; write these names as plain definitions, or leave the module whole"
                 )
 
     # -- where bare statements go -----------------------------------------------------------------------------------
@@ -208,29 +222,46 @@ class _Partitioner:
     def place_statements(self) -> tuple[str, ...]:
         """Give bare statements the part of what they act upon, else the last of the parts they touch."""
         outline = self.outline
-        graph = nx.DiGraph()
-        graph.add_nodes_from(self.parts)
-        graph.add_edges_from((edge.part, edge.home) for edge in self.import_time_edges())
-        try:
-            rank = {part: place for place, part in enumerate(self.parts)}
-            order = tuple(nx.lexicographical_topological_sort(graph.reverse(), key=rank.__getitem__))
-        except nx.NetworkXUnfeasible:
-            order = self.parts
+        bare = [unit for unit in outline.units if unit.role in (Role.STATEMENT, Role.MAIN, Role.DOCSTRING)]
+        for unit in bare:
+            if unit.role is Role.STATEMENT and unit.subject in self.homes:
+                self.part_of[unit.index] = self.homes[unit.subject]
+        order = self.order_so_far()
         for unit in outline.units:
             if not _ANSWERING.isdisjoint(unit.binds):
                 # It answers for the whole module, so it goes where every name can be imported: behind all others.
                 self.part_of[unit.index] = order[-1]
                 self.homes.update(dict.fromkeys(unit.binds, order[-1]))
-            if unit.role not in (Role.STATEMENT, Role.MAIN, Role.DOCSTRING):
-                continue
-            touched = {self.homes[need.name] for need in unit.needs if need.name in self.homes}
-            if unit.role is Role.STATEMENT and unit.subject in self.homes:
-                self.part_of[unit.index] = self.homes[unit.subject]
-            elif touched:
-                self.part_of[unit.index] = max(touched, key=order.index)
-            else:
-                self.part_of[unit.index] = self.default
+        for unit in bare:
+            if unit.index not in self.part_of:
+                touched = {self.homes[need.name] for need in unit.needs if need.name in self.homes}
+                self.part_of[unit.index] = max(touched, key=order.index) if touched else self.default
         return order
+
+    def order_so_far(self) -> tuple[str, ...]:
+        """Give the parts so that each comes after those it needs while it is imported, if there is such an order."""
+        graph = nx.DiGraph()
+        graph.add_nodes_from(self.parts)
+        graph.add_edges_from((edge.part, edge.home) for edge in self.import_time_edges())
+        rank = {part: place for place, part in enumerate(self.parts)}
+        try:
+            return tuple(nx.lexicographical_topological_sort(graph.reverse(), key=rank.__getitem__))
+        except nx.NetworkXUnfeasible:
+            return self.parts
+
+    def check_order_of_effects(self) -> None:
+        """Refuse to part a name from code that reads it between two of its bindings: it would see the last value."""
+        outline = self.outline
+        for name, home in sorted(self.homes.items()):
+            bound = sorted({*outline.definitions.get(name, ()), *outline.imports.get(name, ())})
+            for unit in outline.units[bound[0] + 1 : bound[-1]] if len(bound) > 1 else ():
+                reads = any(need.name == name and need.when is When.IMPORT for need in unit.needs)
+                if reads and name not in unit.binds and self.part_of.get(unit.index, home) != home:
+                    self.reasons.append(
+                        f"{outline.path}:{unit.line}: `{unit.label}` reads `{name}` between two of its bindings, and "
+                        "would see the last one from another part; "
+                        f"name {_quoted([name, unit.label])} in the same part"
+                    )
 
     def check_shown(self) -> None:
         """Refuse to rewrite an expression that shows its own text: `f"{counter=}"` would print `home.counter=`."""
@@ -254,6 +285,8 @@ class _Partitioner:
                 continue
             for need in unit.needs:
                 if need.when is not When.IMPORT or need.name not in self.homes:
+                    continue
+                if need.name in self.outline.for_types_only:
                     continue
                 if self.homes[need.name] != part:
                     yield _Edge(part, self.homes[need.name], need.name, need.line, unit.label, "")
@@ -333,8 +366,8 @@ class _Partitioner:
                 self.reasons.append(
                     f"{self.outline.path}:{edge.line}: a lambda in `{edge.unit}` ({edge.part}) needs `{edge.name}` of "
                     f"{edge.home}, which needs {edge.part} itself ({edge.part} → {edge.home} → {edge.part}), and a "
-                    f"lambda cannot import it; name {_quoted([edge.unit, edge.name])} in the same part, "
-                    "or make the lambda a function"
+                    f"lambda cannot import it; name {_quoted(n for n in (edge.unit, edge.name) if n in self.homes)} "
+                    "in the same part, or make the lambda a function"
                 )
             else:
                 top.add_edge(*pair)
@@ -353,7 +386,8 @@ class _Partitioner:
                 continue
             for need in unit.needs:
                 if need.name in self.homes and self.homes[need.name] != part:
-                    yield unit, part, need
+                    typing = need.name in self.outline.for_types_only
+                    yield unit, part, replace(need, when=When.TYPING) if typing else need
 
     def crossings(self, top: nx.DiGraph) -> Iterator[Crossing]:
         found: dict[tuple[str, str], set[When]] = {}
@@ -366,6 +400,9 @@ class _Partitioner:
                 guarded.add((part, need.name))
         for (part, name), times in sorted(found.items()):
             home = self.homes[name]
+            if name in self.outline.for_types_only:
+                yield Crossing(part, name, home, Reach.TYPING, late=False)
+                continue
             if top.has_edge(part, home):
                 yield Crossing(part, name, home, Reach.TOP, name in self.late)
                 continue
@@ -377,8 +414,16 @@ class _Partitioner:
             own = self.part_of.get(unit.index)
             if own is not None and "globals" in unit.unresolved and unit.role is Role.DEFINITION:
                 for name, home in sorted(self.homes.items()):
-                    if home == own or (own, name) in found or _is_dunder(name) or nx.has_path(top, home, own):
+                    if home == own or (own, name) in found or _is_dunder(name):
                         continue
+                    if nx.has_path(top, home, own):
+                        raise UnsafeSplit(
+                            (
+                                f"{self.outline.path}:{unit.line}: `{unit.label}` ({own}) looks names up in "
+                                f"globals(), and those of {home} cannot be imported there, since {home} needs {own} "
+                                f"itself; name `{unit.label}` in {home}",
+                            )
+                        )
                     top.add_edge(own, home)
                     found[own, name] = {When.IMPORT}
                     yield Crossing(own, name, home, Reach.TOP, name in self.late, "globals() looks it up")
@@ -396,6 +441,33 @@ class _Partitioner:
                 elif name in unit.pickled_as:
                     yield Crossing(own, name, home, Reach.ASKED, late=False, comment=comment)
 
+    def fillers(self, top: nx.DiGraph) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Find the parts that fill a registry of another one while they are imported."""
+        found: dict[str, dict[str, str]] = {}
+        for unit in self.outline.units:
+            part = self.part_of.get(unit.index)
+            if part is None or unit.role in (Role.MAIN, Role.IMPORT):
+                continue
+            for name in self.filled_at_import(unit):
+                home = self.homes[name]
+                if home != part and not nx.has_path(top, home, part) and "cache" not in name.lower():
+                    found.setdefault(home, {}).setdefault(part, name)
+        return {home: tuple(sorted(parts.items())) for home, parts in found.items()}
+
+    def filled_at_import(self, unit: Unit) -> Iterator[str]:
+        """Give the names whose values a unit changes while its module is imported, by itself or by what it calls."""
+        for need in unit.needs:
+            if need.when is not When.IMPORT or need.name not in self.homes:
+                continue
+            if need.fills:
+                yield need.name
+            if need.called or (need.base and self.is_eager(need.name)):
+                for name in (need.name, *(reached for reached, _ in self.reached_by_call(need.name))):
+                    for index in self.outline.definitions.get(name, ()):
+                        for inner in self.outline.units[index].needs:
+                            if inner.fills and inner.when is When.LATER and inner.name in self.homes:
+                                yield inner.name
+
     # -- imports ----------------------------------------------------------------------------------------------------
 
     def share_imports(self, crossings: tuple[Crossing, ...]) -> dict[tuple[str, int], frozenset[str]]:
@@ -408,7 +480,7 @@ class _Partitioner:
             extra = frozenset().union(*(unit.doctest_names for unit in own)) & outline.imports.keys()
             if any(crossing.part == part and crossing.reach is Reach.TYPING for crossing in crossings):
                 # The block that imports for type checkers needs its condition.
-                extra |= {"TYPE_CHECKING"} & outline.imports.keys()
+                extra |= {outline.type_checking.partition(".")[0]} & outline.imports.keys()
             self.share(part, todo, extra, shares)
             if any(unit.unresolved for unit in own):
                 for index in outline.star_units:

@@ -211,7 +211,7 @@ class _Rewriter:
                 raise self.blocked(use.module, why, f"{use.old}.{use.name}", "import the submodule by its own name")
             raise _Blocked(None)
         holders = relocation.holders.get(use.name, ())
-        if use.writes and len(holders) > 1:
+        if (use.writes or use.guessed) and len(holders) > 1:
             why = f"`{use.name}` is written here, and several parts hold it ({', '.join(holders)})"
             raise self.blocked(use.module, why, f"{use.old}.{use.name}", "write it in each part that should see it")
         return part

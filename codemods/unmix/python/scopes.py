@@ -67,6 +67,7 @@ class Binding:
     when: When
     origin: Scope
     site: ImportSite | None = None
+    order: int = 0
 
 
 @dataclass(eq=False, slots=True)
@@ -82,6 +83,7 @@ class Use:
     scope: Scope
     when: When
     quoted: bool = False
+    order: int = 0
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -114,17 +116,25 @@ class Scopes:
 
     def resolve(self, use: Use) -> Scope | None:
         """Give the scope whose binding `use` reaches; None for builtins and undefined names."""
-        return self.lookup(use.name, use.scope)
+        return self.lookup(use.name, use.scope, use.order)
 
-    def lookup(self, name: str, scope: Scope) -> Scope | None:
-        """Give the scope in which `name`, written in `scope`, is bound; None when it is bound nowhere."""
+    def lookup(self, name: str, scope: Scope, order: int | None = None) -> Scope | None:
+        """Give the scope in which `name`, written in `scope`, is bound; None when it is bound nowhere.
+
+        A class body looks outside until it has bound the name itself: of `class A: x = x` the second is a global.
+        `order` is that of the use, in the order of evaluation.
+        """
         here: Scope | None = scope
         own = True
         while here is not None:
             if name in here.globals:
                 return self.module if name in self.module.bindings else None
             if name in here.bindings and (own or here.kind != "class"):
-                return here
+                bound_later = here.kind == "class" and all(
+                    order is not None and order <= binding.order for binding in here.bindings[name]
+                )
+                if not bound_later:
+                    return here
             # A class body is seen by its own statements and by comprehension-free type scopes only.
             own = own and here.kind == "type"
             here = here.parent
@@ -153,6 +163,7 @@ class _Builder:
         self.quoted = False
         self.type_only = False
         self.future = scopes.future_annotations
+        self.order = 0
         self.visitors: dict[type, Callable[[cst.CSTNode], None]] = {
             getattr(cst, name[len("visit_") :]): getattr(self, name)
             for name in dir(self)
@@ -185,12 +196,15 @@ class _Builder:
             home = self.result.module
         elif name in origin.nonlocals and origin.parent is not None:
             home = self.result.lookup(name, origin.parent) or origin
-        home.bindings.setdefault(name, []).append(Binding(name, home, node, how, self.when, origin, site))
+        self.order += 1
+        binding = Binding(name, home, node, how, self.when, origin, site, self.order)
+        home.bindings.setdefault(name, []).append(binding)
 
     def use(self, node: cst.Name, outer: cst.BaseExpression) -> None:
         if node.value in ("None", "True", "False"):
             return
-        self.result.uses.append(Use(node.value, node, outer, self.scope, self.when, self.quoted))
+        self.order += 1
+        self.result.uses.append(Use(node.value, node, outer, self.scope, self.when, self.quoted, self.order))
 
     # -- names and chains -------------------------------------------------------------------------------------------
 

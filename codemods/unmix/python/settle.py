@@ -104,31 +104,58 @@ def loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
 
 
 def _answering(text: str, leaf: str, package: str) -> str | None:
-    """Add a module `__getattr__` that imports the old module when it is asked for; None when there is one already."""
+    """Let a package answer for its old module when it is asked for it; None when it answers in a way of its own.
+
+    def __getattr__(name):  →  the same, with this question first
+    """
     try:
         tree = ast.parse(text)
     except SyntaxError:
         return None
-    if any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body):
-        return None
     newline = "\r\n" if "\r\n" in text else "\n"
-    lines = [
-        "",
-        "",
-        "def __getattr__(name):",
-        f"    {MARK} `import {package}` giving `{package}.{leaf}`, which used to be loaded with it",
-        f'    if name == "{leaf}":',
-        "        from importlib import import_module",
-        "",
-        '        return import_module(f"{__name__}.{name}")',
-        '    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")',
-        "",
-    ]
+    own = [node for node in ast.walk(tree) if _binds_getattr(node)]
+    if own:
+        (function, *others) = own
+        if (
+            others
+            or not isinstance(function, ast.FunctionDef)
+            or function not in tree.body
+            or len(function.args.args) != 1
+        ):
+            return None
+        first = function.body[0]
+        lines = text.splitlines(keepends=True)
+        indent = " " * first.col_offset
+        if first.lineno == function.lineno:
+            return None
+        question = _question(function.args.args[0].arg, leaf, package, indent)
+        at = first.lineno - 1
+        return "".join([*lines[:at], newline.join([*question, ""]), *lines[at:]])
+    lines = ["", "", "def __getattr__(name):", *_question("name", leaf, package, "    ")]
+    lines += ['    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")', ""]
     if text and not text.endswith(("\n", "\r")):
         lines.insert(0, "")
     if not text.strip():
         lines = lines[2:]
     return text + newline.join(lines)
+
+
+def _question(name: str, leaf: str, package: str, indent: str) -> list[str]:
+    return [
+        f"{indent}{MARK} `import {package}` giving `{package}.{leaf}`, which used to be loaded with it",
+        f'{indent}if {name} == "{leaf}":',
+        f"{indent}    from importlib import import_module",
+        "",
+        f'{indent}    return import_module(f"{{__name__}}.{{{name}}}")',
+    ]
+
+
+def _binds_getattr(node: ast.AST) -> bool:
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return node.name == "__getattr__"
+    if isinstance(node, ast.ImportFrom):
+        return any((alias.asname or alias.name) == "__getattr__" for alias in node.names)
+    return isinstance(node, ast.Name) and node.id == "__getattr__" and isinstance(node.ctx, ast.Store)
 
 
 def _imported_at_once(path: str, finder: ModuleFinder) -> Iterator[str]:

@@ -84,6 +84,12 @@ class _PartWriter:
                 pieces.append(self.cross_imports(pieces))
         if self.part == self.partition.default:
             pieces.append(outline.text[slice(*outline.footer)])
+        for part, name in self.partition.fillers.get(self.part, ()):
+            package, _, leaf = part.rpartition(".")
+            statement = (
+                f"from {self.spell(package)} import {leaf} as _{leaf}" if package else f"import {leaf} as _{leaf}"
+            )
+            pieces.append(f"{self.newline}{statement}  # noqa: E402, F401  (it fills `{name}`){self.newline}")
         if any(crossing.reach is Reach.ASKED for crossing in self.crossings):
             pieces.append(self.answers())
         text = "".join(pieces)
@@ -110,9 +116,9 @@ class _PartWriter:
     def banner_left_behind(self, unit: Unit) -> str:
         """Give the banner of the section a definition stands in, when that went with another part's definition.
 
-            # ----------------
-            # Retry utilities        THIS stands in every part that has something of the section
-            # ----------------
+        # ----------------
+        # Retry utilities        THIS stands in every part that has something of the section
+        # ----------------
         """
         if unit.role is not Role.DEFINITION or unit.guard is not None:
             return ""
@@ -167,10 +173,10 @@ class _PartWriter:
             for home in self.partition.parts
         }
         if any(typing.values()):
-            if "TYPE_CHECKING" not in self.outline.imports:
+            condition = self.outline.type_checking
+            if condition.partition(".")[0] not in self.outline.imports:
                 lines.append("from typing import TYPE_CHECKING")
-            lines.append("")
-            lines.append("if TYPE_CHECKING:")
+            lines += ["", f"if {condition}:"] if lines else [f"if {condition}:"]
             indent = _indent_unit(self.outline)
             lines += [indent + self.import_names(home, names, indent) for home, names in typing.items() if names]
         if not lines:
@@ -349,7 +355,9 @@ def held_names(outline: Outline, partition: Partition) -> Mapping[str, tuple[str
     """Give, for every name of the old module, the parts whose own namespace has it, its home first."""
     held: dict[str, list[str]] = {}
     for name, home in partition.homes.items():
-        if name != "__all__" and (name in outline.names or name in outline.rebound):
+        if name == "__all__" or name in outline.for_types_only:
+            continue
+        if name in outline.names or name in outline.rebound:
             held[name] = [home]
     for part in partition.parts:
         for (holder, index), names in partition.import_names.items():

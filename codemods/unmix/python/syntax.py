@@ -265,7 +265,11 @@ def literal_string(node: cst.CSTNode) -> str | None:
     """Give the value of a plain string literal (one piece, no bytes, no f-string), else None."""
     if not isinstance(node, cst.SimpleString) or "b" in node.prefix.lower():
         return None
-    value = node.evaluated_value
+    try:
+        value = node.evaluated_value
+    except (SyntaxError, ValueError):
+        # A NUL, or an escape that this Python does not know.
+        return None
     return value if isinstance(value, str) else None
 
 
