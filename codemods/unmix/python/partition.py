@@ -239,14 +239,16 @@ class _Partitioner:
         return order
 
     def order_so_far(self) -> tuple[str, ...]:
-        """Give the parts so that each comes after those it needs while it is imported, if there is such an order."""
+        """Give the parts so that each comes after those it imports at the top, if there is such an order."""
         graph = nx.DiGraph()
         graph.add_nodes_from(self.parts)
         graph.add_edges_from((edge.part, edge.home) for edge in self.import_time_edges())
         rank = {part: place for place, part in enumerate(self.parts)}
         try:
-            return tuple(nx.lexicographical_topological_sort(graph.reverse(), key=rank.__getitem__))
-        except nx.NetworkXUnfeasible:
+            top = self.add_later_needs(graph)
+            return tuple(nx.lexicographical_topological_sort(top.reverse(), key=rank.__getitem__))
+        except (nx.NetworkXUnfeasible, UnsafeSplit):
+            self.reasons.clear()
             return self.parts
 
     def check_order_of_effects(self) -> None:
@@ -414,6 +416,8 @@ class _Partitioner:
             own = self.part_of.get(unit.index)
             if own is not None and "globals" in unit.unresolved and unit.role is Role.DEFINITION:
                 for name, home in sorted(self.homes.items()):
+                    if name in self.late or name in self.outline.for_types_only:
+                        continue
                     if home == own or (own, name) in found or _is_dunder(name):
                         continue
                     if nx.has_path(top, home, own):
@@ -427,7 +431,9 @@ class _Partitioner:
                     top.add_edge(own, home)
                     found[own, name] = {When.IMPORT}
                     yield Crossing(own, name, home, Reach.TOP, name in self.late, "globals() looks it up")
-            for name in sorted((unit.doctest_names | unit.pickled_as) & self.homes.keys()):
+            for name in sorted(
+                (unit.doctest_names | unit.pickled_as) & self.homes.keys() - self.outline.for_types_only
+            ):
                 home = self.homes[name]
                 if own is None or home == own or When.IMPORT in found.get((own, name), ()):
                     continue
