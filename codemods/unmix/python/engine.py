@@ -214,6 +214,7 @@ class PythonEngine:
     def split(self, split: Split, workspace: Workspace) -> NewFiles:
         from unmix.python.partition import partition_module
         from unmix.python.split import OldModule, held_names, write_parts
+        from unmix.python.stubs import split_stub
         from unmix.python.warning_filters import admit_shims
 
         finder = self.finder(workspace)
@@ -250,6 +251,13 @@ class PythonEngine:
         )
         texts[path] = render_shim(shim).replace("\n", outline.newline)
         files = {place: SourceFile(place, text, file.encoding, file.bom) for place, text in texts.items()}
+        stub = path.removesuffix(".py") + ".pyi"
+        if workspace.exists(stub):
+            old = OldModule(split.module, here.package)
+            typed = workspace.read(stub)
+            for module, text in split_stub(self.outline(stub, workspace), split, partition.homes, old).items():
+                place = stub if module == split.module else finder.path_for(module, path) + "i"
+                files[place] = SourceFile(place, text, typed.encoding, typed.bom)
         return NewFiles(
             {**files, **admit_shims((split.module,), workspace)}, _noted(outline, partition, split.module, path, finder)
         )

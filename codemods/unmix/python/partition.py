@@ -69,6 +69,11 @@ def partition_module(outline: Outline, split: Split, late: frozenset[str] = froz
     return _Partitioner(outline, split, late).partition()
 
 
+def partition_stub(outline: Outline, split: Split) -> Partition:
+    """Decide where everything in a `.pyi` goes. A stub is never run, so its parts may import each other in a circle."""
+    return _Partitioner(outline, split, frozenset()).partition_stub()
+
+
 @dataclass(frozen=True, slots=True)
 class _Edge:
     """One reason why `part` needs `home` to be imported first."""
@@ -116,6 +121,25 @@ class _Partitioner:
         rank = {part: index for index, part in enumerate(order)}
         crossings = tuple(self.crossings(top))
         ordered = tuple(nx.lexicographical_topological_sort(top.reverse(), key=rank.__getitem__))
+        return self.partition_of(ordered, crossings, self.fillers(top))
+
+    def partition_stub(self) -> Partition:
+        self.late = frozenset()
+        self.place_definitions()
+        self.check_exports()
+        if self.reasons:
+            raise UnsafeSplit(tuple(self.reasons))
+        self.place_statements()
+        pairs = sorted({(part, need.name) for _, part, need in self.crossing_needs()})
+        crossings = tuple(Crossing(part, name, self.homes[name], Reach.TOP, late=False) for part, name in pairs)
+        return self.partition_of(self.parts, crossings, {})
+
+    def partition_of(
+        self,
+        ordered: tuple[str, ...],
+        crossings: tuple[Crossing, ...],
+        fillers: dict[str, tuple[tuple[str, str], ...]],
+    ) -> Partition:
         import_names = self.share_imports(crossings)
         units = {
             part: tuple(
@@ -135,7 +159,7 @@ class _Partitioner:
             import_names=import_names,
             homes=dict(self.homes),
             crossings=crossings,
-            fillers=self.fillers(top),
+            fillers=fillers,
             main=main,
         )
 
