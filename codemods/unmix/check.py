@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from unmix.engine import Engine
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
+from unmix.ignore import NEEDLE, silence
 from unmix.migration import Migration
 from unmix.plan import unreadable
 from unmix.workspace import Workspace
@@ -26,7 +27,8 @@ def check_tree(
     for engine in engines:
         splits = [split for split in migration.splits if engine.owns(split.module)]
         relocations = engine.relocations(splits, workspace)
-        paths = [path for path in engine.candidates(relocations, workspace, by_name=True) if engine.reads(path)]
+        candidates = {*engine.candidates(relocations, workspace, by_name=True), *workspace.containing((NEEDLE,))}
+        paths = sorted(path for path in candidates if engine.reads(path))
         for done, path in enumerate(paths):
             progress(done, len(paths))
             try:
@@ -34,7 +36,7 @@ def check_tree(
             except UnreadableSource as error:
                 findings.add(unreadable(error))
                 continue
-            findings.update(survey.findings)
-            findings.update(reference.finding for reference in survey.references)
+            found = [*survey.findings, *(reference.finding for reference in survey.references)]
+            findings.update(silence(found, path, workspace.read(path).text))
         progress(len(paths), len(paths))
     return tuple(sorted(findings))

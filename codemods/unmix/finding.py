@@ -94,6 +94,13 @@ RULES = {
             "The reference works through the shim, but what it should become cannot be decided from the code. "
             "Decide it by hand before the shim is retired.",
         ),
+        Rule(
+            "UNM011",
+            "ignore that is not needed",
+            Severity.WARNING,
+            "A comment `unmix: ignore[…]` silences a finding that is not there. "
+            "Take it away, so that it hides none later.",
+        ),
     )
 }
 

@@ -16,6 +16,7 @@ from unmix.edit import Edit, apply_edits
 from unmix.engine import Engine
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
+from unmix.ignore import read_ignores, silence
 from unmix.migration import Migration, Mistake, Split
 from unmix.reference import Reference, Relocation
 from unmix.workspace import SourceFile, Workspace
@@ -93,10 +94,14 @@ def make_plan(
                     continue
                 references += survey.references
                 file = after.read(path)
+                ignores = read_ignores(file.text)
+                if any(reference.code in ignores.get(reference.line, ()) for reference in survey.references):
+                    # Somebody wants a reference to stay, and a file is rewritten whole or not at all.
+                    survey = replace(survey, edits=())
                 findings += moved_findings(survey.findings, file.text, survey.edits)
                 if not survey.edits:
                     # Left as it is, and so are its references.
-                    findings += (reference.finding for reference in survey.references)
+                    findings += silence((r.finding for r in survey.references), path, file.text)
                 else:
                     changed = SourceFile(path, apply_edits(file.text, survey.edits), file.encoding, file.bom)
                     written[path] = changed.encode(changed.text)

@@ -322,6 +322,9 @@ else:  # pragma: no cover
                 pass
             return import_module(part)
 
+        def is_importing(part):
+            return getattr(getattr(sys.modules.get(part), "__spec__", None), "_initializing", False)
+
         def refresh():
             """Show in the namespace what the parts hold now: vars(), dir() and mock look there."""
             for name in list(holders):
@@ -490,9 +493,11 @@ else:  # pragma: no cover
             again = type(module).__name__ == "UnmixShim"  # importlib.reload
             if is_registered:
                 module.__class__ = UnmixShim
-            for part in parts:
-                reload(load(part)) if again else load(part)
-            refresh()
+            # A part that is being imported may need this package for a submodule: the others come when asked for.
+            if again or not any(is_importing(part) for part in parts):
+                for part in parts:
+                    reload(load(part)) if again else load(part)
+                refresh()
 
     _unmix_install(globals())
 '''

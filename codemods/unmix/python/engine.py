@@ -304,7 +304,7 @@ class PythonEngine:
             found |= {use.name for use in sites.uses if use.writes or use.guessed}
             for use in find_strings(module.scopes, (old,)):
                 if use.patches and not use.rest:
-                    found |= {use.name, *use.keywords} - {""}
+                    found |= {use.name, *use.asked} - {""}
         return frozenset(found)
 
     # -- references -------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def list_references(
         new = call.replacement.new or "its argument"
         yield _reference(source, call.callee, Kind.CALL, "UNM002", (old, name, new), call.use.scope)
     for string in strings:
-        holders = context.relocation(string.old).holders.get(string.name or next(iter(string.keywords), ""), ())
+        holders = context.relocation(string.old).holders.get(string.name or next(iter(string.asked), ""), ())
         if len(holders) == 1 or (holders and not string.patches):
             kind = Kind.PATCH_TARGET if string.patches else Kind.DOTTED_STRING
             new = f"{holders[0]}.{string.name}" if string.name else holders[0]

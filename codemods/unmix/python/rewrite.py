@@ -72,7 +72,7 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
     if string.logs and not string.name:
         return None
     relocation = context.relocation(string.old)
-    names = (string.name,) if string.name else string.keywords
+    names = (string.name,) if string.name else string.asked
     parts = {relocation.holders.get(name, ()) for name in names}
     if not names or len(parts) > 1:
         why = f"the string names the module {string.old}, and not which of its names is meant"
@@ -85,10 +85,14 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
     if string.patches and not string.rest and len(holders) > 1:
         why = f"`{names[0]}` is patched here, and several parts look it up ({', '.join(holders)})"
         return source.cannot(string.node, why, old, "patch it in each part that should see it")
-    if string.old not in string.node.raw_value:
+    if string.written not in string.node.raw_value:
         return source.cannot(string.node, "the string is written with escapes", old, f"write {holders[0]} by hand")
+    package, _, leaf = holders[0].rpartition(".")
+    if string.package and package != string.package:
+        why = f"the string is relative to {string.package}, which does not lead to {holders[0]}"
+        return source.cannot(string.node, why, old, f"write {holders[0]} by hand")
     start = source.tree.span(string.node)[0] + len(string.node.prefix) + len(string.node.quote)
-    return Edit(start, start + len(string.old), holders[0])
+    return Edit(start, start + len(string.written), f".{leaf}" if string.package else holders[0])
 
 
 class _Rewriter:
@@ -348,7 +352,7 @@ class _Rewriter:
                     name = ImportedName(item.name, item.bound if item.bound != item.name else "")
                     named[f"from {self.imports.spell_module(item.module, statement)} import {name.code}"] = None
                 self.replace_call(call, local)
-            # In front, where a comment that speaks of the star (`# noqa: F403`) does not follow them.
+            # In front, where a comment that speaks of the star (of F403, say) does not follow them.
             separator = "; " if ";" in text else self.tree.module.default_newline + statement.style.indent
             self.found.append(Edit(*statement.span, separator.join([*named, text])))
 

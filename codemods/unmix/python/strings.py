@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import libcst as cst
 
@@ -25,17 +26,21 @@ class StringUse:
 
         "app.db.old.Client.query"   old is app.db.old, name is Client, rest is `.query`
 
-    `patches` when it is the target of a patch, `keywords` being what `patch.multiple` patches in the module;
-    `logs` when it is the name of a logger.
+    `written` is the part of the literal that names the module: `app.db.old`, or `.old` beside its `package`.
+    `asked` are the names that are taken from a module which is named alone: by `patch.multiple`, as attributes of
+    `import_module(…)`, or by the string beside it. `patches` when it is the target of a patch, `logs` when it is the
+    name of a logger.
     """
 
     node: cst.SimpleString
     old: str
     name: str
     rest: str
+    written: str
+    package: str
     patches: bool
     logs: bool
-    keywords: tuple[str, ...]
+    asked: tuple[str, ...]
 
 
 def find_strings(scopes: Scopes, olds: Collection[str]) -> Iterator[StringUse]:
@@ -44,28 +49,95 @@ def find_strings(scopes: Scopes, olds: Collection[str]) -> Iterator[StringUse]:
     patterns = [
         (old, re.compile(re.escape(old) + r"(?:[.:]([A-Za-z_]\w*)((?:\.\w+)*))?")) for old in olds if old in tree.text
     ]
-    for node in scopes.strings if patterns else ():
+    relative = {"." + old.rpartition(".")[2]: old for old in olds}
+    for node in scopes.strings:
         value = literal_string(node)
+        if value is None:
+            continue
         for old, pattern in patterns:
-            if value is not None and (found := pattern.fullmatch(value)):
-                yield _describe(tree, node, old, found[1] or "", found[2] or "")
+            if found := pattern.fullmatch(value):
+                yield _describe(scopes, node, old, found[1] or "", found[2] or "")
+        if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
+            yield _describe(scopes, node, relative[value], "", "", written=value)
 
 
-def _describe(tree: SyntaxTree, node: cst.SimpleString, old: str, name: str, rest: str) -> StringUse:
+def _describe(scopes: Scopes, node: cst.SimpleString, old: str, name: str, rest: str, written: str = "") -> StringUse:
+    tree = scopes.tree
     argument = tree.parent(node)
     call = tree.parent(argument) if isinstance(argument, cst.Arg) else None
     function = (dotted_name(call.func) or "") if isinstance(call, cst.Call) else ""
-    keywords: tuple[str, ...] = ()
-    if isinstance(call, cst.Call) and function.endswith("patch.multiple") and call.args[0] is argument:
-        given = [other.keyword.value for other in call.args[1:] if other.keyword is not None]
-        keywords = tuple(name for name in given if name not in _PATCH_OPTIONS)
     is_logger = isinstance(argument, cst.Arg) and argument.keyword is not None and argument.keyword.value == "logger"
     return StringUse(
         node,
         old,
         name,
         rest,
+        written=written or old,
+        package=old.rpartition(".")[0] if written else "",
         patches=bool(_PATCH.search(function)),
         logs=is_logger or bool(_LOGGER.search(function)),
-        keywords=keywords,
+        asked=() if name else _names_asked(scopes, node, call, function),
     )
+
+
+def _names_asked(scopes: Scopes, node: cst.SimpleString, call: cst.CSTNode | None, function: str) -> tuple[str, ...]:
+    """Give the names that are taken from the module a string names, none when that cannot be seen.
+
+    patch.multiple("old", a=1)          import_module("old").a        {"a": "old"}
+    module = import_module("old")       module.a                      ("old", "a")
+    """
+    tree = scopes.tree
+    if isinstance(call, cst.Call) and function.endswith("patch.multiple"):
+        given = [argument.keyword.value for argument in call.args[1:] if argument.keyword is not None]
+        return tuple(name for name in given if name not in _PATCH_OPTIONS)
+    if isinstance(call, cst.Call) and function.rpartition(".")[2] in ("import_module", "__import__", "importorskip"):
+        return _attributes_of(scopes, call)
+    element = tree.parent(node)
+    if isinstance(element, cst.DictElement) and element.value is node:
+        return _identifier(element.key)
+    around = tree.parent(element) if isinstance(element, (cst.Arg, cst.Element)) else None
+    items: tuple[cst.Arg | cst.BaseElement, ...] = ()
+    if isinstance(around, cst.Call):
+        items = tuple(around.args)
+    elif isinstance(around, (cst.Tuple, cst.List)):
+        items = tuple(around.elements)
+    following = next((after for before, after in pairwise(items) if before is element), None)
+    return _identifier(following.value) if following is not None else ()
+
+
+def _attributes_of(scopes: Scopes, call: cst.Call) -> tuple[str, ...]:
+    """Give the attributes that are read from what a call returns, directly or through the one name it is bound to."""
+    tree = scopes.tree
+    above = tree.parent(call)
+    if isinstance(above, cst.Attribute):
+        return (above.attr.value,)
+    outer = tree.parent(above) if isinstance(above, cst.Arg) else None
+    if isinstance(outer, cst.Call) and dotted_name(outer.func) in ("getattr", "hasattr") and len(outer.args) > 1:
+        return _identifier(outer.args[1].value)
+    if not isinstance(above, cst.Assign) or len(above.targets) != 1:
+        return ()
+    target = above.targets[0].target
+    if not isinstance(target, cst.Name):
+        return ()
+    found: dict[str, None] = {}
+    for use in scopes.uses:
+        bindings = scopes.bindings_reached(use) if use.name == target.value else []
+        if any(binding.node is target for binding in bindings):
+            if len(bindings) > 1 or not use.attributes:
+                return ()
+            found[use.attributes[0]] = None
+    return tuple(found)
+
+
+def _identifier(node: cst.BaseExpression) -> tuple[str, ...]:
+    value = literal_string(node)
+    return (value,) if value is not None and value.isidentifier() else ()
+
+
+def _package_beside(tree: SyntaxTree, node: cst.SimpleString) -> str:
+    """Give the package that `import_module(".name", "package")` starts from."""
+    argument = tree.parent(node)
+    call = tree.parent(argument) if isinstance(argument, cst.Arg) else None
+    if not isinstance(call, cst.Call) or (dotted_name(call.func) or "").rpartition(".")[2] != "import_module":
+        return ""
+    return literal_string(call.args[1].value) or "" if len(call.args) > 1 else ""
