@@ -57,6 +57,7 @@ class Need:
     `called` when the value may be called at that place, `base` when a class is derived from it there;
     `attributes` are the names behind it (`a.b.c`: b, c); `frozen` when an f-string shows the expression itself;
     `fills` when the value is changed in place (`TABLE[k] = v`, `HOOKS.append(f)`, `@show.register`);
+    `field` when it is in the annotation of a class's field;
     `body` is the outermost function around it, None at module and class level and in lambdas there.
     """
 
@@ -71,6 +72,7 @@ class Need:
     quoted: bool
     frozen: bool
     fills: bool
+    field: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +366,7 @@ class _Outliner:
             body=self.body_around(use.scope),
             quoted=use.quoted,
             fills=_is_filled(tree, use.outer),
+            field=use.field,
             frozen=isinstance(parent, cst.FormattedStringExpression) and parent.equal is not None,
         )
 

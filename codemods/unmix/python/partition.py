@@ -385,7 +385,8 @@ class _Partitioner:
                 if need.body is None and unit.role is not Role.MAIN:
                     must.setdefault(pair, _Edge(*pair, need.name, need.line, unit.label, ""))
             else:
-                weights[pair] = weights.get(pair, 0) + 1
+                # A function can import for itself; the type of a field cannot, and somebody may evaluate it.
+                weights[pair] = weights.get(pair, 0) + (1_000_000 if need.field else 1)
         top = fixed.copy()
         for pair, edge in must.items():
             if nx.has_path(top, pair[1], pair[0]):

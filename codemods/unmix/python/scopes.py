@@ -74,7 +74,8 @@ class Binding:
 class Use:
     """One place that reads, writes or deletes a name through a Name node.
 
-    `outer` is the longest attribute chain that begins with it (`a.b.c` for `a`), or the Name itself.
+    `outer` is the longest attribute chain that begins with it (`a.b.c` for `a`), or the Name itself;
+    `field` when it stands in the annotation of a class's field, which dataclasses and others evaluate.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Use:
     when: When
     quoted: bool = False
     order: int = 0
+    field: bool = False
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -164,6 +166,7 @@ class _Builder:
         self.type_only = False
         self.future = scopes.future_annotations
         self.order = 0
+        self.field = False
         self.visitors: dict[type, Callable[[cst.CSTNode], None]] = {
             getattr(cst, name[len("visit_") :]): getattr(self, name)
             for name in dir(self)
@@ -204,7 +207,9 @@ class _Builder:
         if node.value in ("None", "True", "False"):
             return
         self.order += 1
-        self.result.uses.append(Use(node.value, node, outer, self.scope, self.when, self.quoted, self.order))
+        self.result.uses.append(
+            Use(node.value, node, outer, self.scope, self.when, self.quoted, self.order, self.field)
+        )
 
     # -- names and chains -------------------------------------------------------------------------------------------
 
@@ -431,8 +436,10 @@ class _Builder:
             self.bind_target(target.target)
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        self.field = self.scope.kind == "class"
         # The annotation of a local variable is never evaluated.
         self.visit_annotation(node.annotation.annotation, When.TYPING if self.scope.kind == "function" else When.IMPORT)
+        self.field = False
         if node.value is not None:
             alias = dotted_name(node.annotation.annotation) or ""
             annotation = self.annotation
