@@ -318,17 +318,22 @@ class PythonEngine:
         found |= {path for path in paths if path is not None}
         if by_name and relocations:
             names = self.defined_names(relocations)
-            for path in workspace.containing(tuple(sorted(names))):
-                if path not in found and _is_python(path) and self.is_suspect(path, names, workspace):
+            parts = _names_of_parts(relocations)
+            imports = {text for leaf in parts for text in (f".{leaf} import", f"import {leaf}", f", {leaf}")}
+            imports |= {part for relocation in relocations for part in relocation.parts}
+            for path in workspace.containing(tuple(sorted(names | imports))):
+                if path not in found and _is_python(path) and self.is_suspect(path, names, parts, workspace):
                     found.add(path)
         return tuple(sorted(found))
 
-    def is_suspect(self, path: str, names: frozenset[str], workspace: Workspace) -> bool:
+    def is_suspect(
+        self, path: str, names: frozenset[str], parts: Mapping[str, frozenset[str]], workspace: Workspace
+    ) -> bool:
         """Say whether a file that mentions no old module may use a moved name that nothing defines any more."""
         from unmix.python.suspects import is_suspect
 
         try:
-            return is_suspect(workspace.read(path).text, names)
+            return is_suspect(workspace.read(path).text, names, parts)
         except UnreadableSource:
             # It mentions no old module, and what else it says is not for unmix to judge.
             return False
@@ -563,6 +568,15 @@ def _parent_mistakes(part: str, line: int, old_path: str, finder: ModuleFinder) 
     if not finder.workspace.is_dir(folder):
         return [Mistake(line, f"part {part} would stand in {folder}/, which does not exist; create that package first")]
     return []
+
+
+def _names_of_parts(relocations: Sequence[Relocation]) -> dict[str, frozenset[str]]:
+    """Give what each part has of its old module, by the last name of the part."""
+    return {
+        part.rpartition(".")[2]: frozenset(name for name, holders in r.holders.items() if part in holders)
+        for r in relocations
+        for part in r.parts
+    }
 
 
 def _is_python(path: str) -> bool:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 
-def is_suspect(text: str, names: Collection[str]) -> bool:
-    """Say whether a file may use or export one of `names` without defining it, or import one from elsewhere."""
+def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection[str]]) -> bool:
+    """Say whether a file may use or export one of `names` without defining it, or import one from elsewhere.
+
+    `parts` gives, by the last name of a part, all that it holds: whoever takes something else from it is suspect, too.
+    """
     mentioned = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text)}
-    if not mentioned:
+    used_parts = {leaf for leaf in parts if re.search(rf"\b{re.escape(leaf)}\b", text)}
+    if not mentioned and not used_parts:
         return False
     try:
         tree = ast.parse(text)
@@ -22,14 +26,27 @@ def is_suspect(text: str, names: Collection[str]) -> bool:
         return True
     used: set[str] = set()
     bound: set[str] = set()
+    aliases = {leaf: leaf for leaf in used_parts}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                leaf = alias.name.rpartition(".")[2]
+                if leaf in used_parts and alias.asname:
+                    aliases[alias.asname] = leaf
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
         elif isinstance(node, ast.Attribute):
-            if node.attr in mentioned and isinstance(node.value, (ast.Name, ast.Attribute)):
+            owner = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
+            if node.attr in mentioned and owner:
+                return True
+            if owner in aliases and node.attr not in parts[aliases[owner]]:
                 return True
         elif isinstance(node, ast.ImportFrom):
-            if any(alias.name in mentioned for alias in node.names):
+            held = parts.get((node.module or "").rpartition(".")[2])
+            if held is not None and any(alias.name not in held for alias in node.names if alias.name != "*"):
+                return True
+            if held is None and any(alias.name in mentioned for alias in node.names):
                 return True
             bound.update(alias.asname or alias.name for alias in node.names)
         elif isinstance(node, ast.Import):

@@ -1,0 +1,63 @@
+"""What `check` finds around a split module whose old path is gone: all that a hand-made removal leaves behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tool import committed, unmix
+from trees import plant
+
+TREE = {
+    "unmix.toml": '[[split]]\nmodule = "app.old"\n[split.into]\n"app.one" = ["wrap"]\n"app.two" = ["*"]\n',
+    "app/__init__.py": "",
+    "app/one.py": "def wrap(client):\n    return client\n",
+    "app/two.py": "def retry(call):\n    return call()\n",
+}
+
+LEFT_BEHIND = {
+    "import_of_the_module.py": ("import app.old\n", [(1, "UNM001")]),
+    "import_of_a_name.py": ("from app.one import create\n", [(1, "UNM004")]),
+    "export_list.py": ('from app.two import retry\n\n__all__ = ["retry", "wrap"]\n', [(3, "UNM005")]),
+    "call_in_a_function.py": ("def connect(raw):\n    return wrap(raw)\n", [(2, "UNM004")]),
+    "attribute.py": ("from app import two\n\n\ndef go():\n    return two.missing()\n", [(5, "UNM004")]),
+    "import_in_a_function.py": ("def go(f):\n    from app.old import retry\n\n    return retry(f)\n", [(2, "UNM001")]),
+    "import_module.py": (
+        'import importlib\n\n\ndef go(f):\n    return importlib.import_module("app.old").retry(f)\n',
+        [(5, "UNM003")],
+    ),
+    "silent_fallback.py": (
+        "try:\n    from app.old import wrap\nexcept ImportError:\n    wrap = None\n",
+        [(2, "UNM001")],
+    ),
+    "through_a_re_export.py": ("from app import wrap\n", [(1, "UNM004")]),
+}
+
+FINE = {
+    "a_parameter.py": "def go(wrap, retry=None):\n    return wrap(retry)\n",
+    "an_attribute_of_another.py": "class Box:\n    wrap = 1\n\n\nprint(Box.wrap, Box().retry)\n",
+    "another_module.py": "from textwrap import wrap\n\nprint(wrap('a'))\n",
+    "a_star_of_who_knows.py": "from somewhere import *\n\nprint(retry)\n",
+    "a_word_in_prose.py": '"""How to retry, and what to wrap."""\n\nx = "retry"\n',
+}
+
+
+@pytest.mark.parametrize("name", LEFT_BEHIND)
+def test_what_is_left_behind_is_named(tmp_path: Path, name: str) -> None:
+    text, expected = LEFT_BEHIND[name]
+    result = unmix(tree(tmp_path, name, text), "check", "--format", "json")
+    found = [(finding["line"], finding["code"]) for finding in json.loads(result.output)["findings"]]
+    assert (found, result.code) == (expected, 1)
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_what_is_fine_is_not(tmp_path: Path, name: str) -> None:
+    result = unmix(tree(tmp_path, name, FINE[name]), "check", "--format", "json")
+    assert json.loads(result.output)["findings"] == []
+    assert result.code == 0
+
+
+def tree(folder: Path, name: str, text: str) -> Path:
+    return committed(plant(folder, {path: content.encode() for path, content in {**TREE, name: text}.items()}))
