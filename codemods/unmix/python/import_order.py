@@ -377,7 +377,7 @@ def _is_python(text: str) -> bool:
     return True
 
 
-# isort: its own library writes the block.
+# What isort writes: its own library does.
 
 
 def _sorted_by_isort(source: _Source, block: _Block, settings: ImportSettings) -> str | None:
@@ -562,7 +562,7 @@ def _folders_in(folder: str, workspace: Workspace) -> list[str]:
     return sorted({path[len(folder) :].partition("/")[0] for path in inside if "/" in path[len(folder) :]})
 
 
-# ruff: what its rule I001 writes, in the steps in which it does.
+# What ruff's rule I001 writes, in the steps in which it does.
 
 
 @dataclass(slots=True)
@@ -898,13 +898,13 @@ _RUFF_OPTIONS: Mapping[str, object] = {
         False,
     ),
     **dict.fromkeys(("detect_same_package", "order_by_type", "split_on_trailing_comma"), True),
-    **dict.fromkeys(
-        (
+    **{
+        key: list[str]()
+        for key in (
             *("classes", "constants", "forced_separate", "force_to_top", "no_lines_before", "single_line_exclusions"),
             *("known_first_party", "known_third_party", "known_local_folder", "extra_standard_library", "variables"),
-        ),
-        [],
-    ),
+        )
+    },
     "default_section": "third-party",
     "import_heading": {},
     "lines_after_imports": -1,
@@ -1013,7 +1013,7 @@ def _selects_order(table: Mapping[str, Any], folder: str, path: str) -> bool:
             if fits and _specificity(codes) is not None:
                 return False
     # Without a word about it, ruff selects I001 by itself.
-    chosen = 4 if "select" not in lint else _specificity(lint["select"])
+    chosen = 0 if "select" not in lint else _specificity(lint["select"])
     more = _specificity(lint.get("extend-select", ()))
     chosen = more if chosen is None else max(chosen, -1 if more is None else more)
     ignored = _specificity([*_as_list(lint.get("ignore", ())), *_as_list(lint.get("extend-ignore", ()))])

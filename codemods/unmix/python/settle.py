@@ -61,7 +61,8 @@ def import_used_parts(path: str, relocations: Sequence[Relocation], finder: Modu
                    import pkg.part
     """
     file = finder.workspace.read(path)
-    parts = tuple(part for relocation in relocations for part in relocation.parts if part in file.text)
+    # Only a whole dotted name, `pkg.part.name`, can reach a part that nobody imported here.
+    parts = tuple(p for relocation in relocations for p in relocation.parts if p + "." in file.text)
     if not parts:
         return None
     source = read_module(path, finder)
