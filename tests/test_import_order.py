@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trees import plant
-from unmix.python.import_order import ISORT, RUFF, ImportSettings, order_imports, read_import_settings
+from unmix.python.import_order import order_imports
+from unmix.python.import_settings import ISORT, RUFF, ImportSettings, read_import_settings
 from unmix.workspace import memory_workspace, open_workspace
 
 PATH = "src/app/db/use.py"
@@ -82,16 +83,16 @@ def settings(config: str, file: str = "ruff.toml", path: str = PATH) -> ImportSe
 def write_import(chance: random.Random, indent: str, pool: list[str], *, plain: bool) -> str:
     """Write some import statement, of names that no other binds; a plain one has no comments inside."""
     if chance.random() < 0.35 or not pool:
-        modules = chance.sample(MODULES, chance.choice([1, 1, 1, 2]))
+        modules = chance.sample(MODULES, 1 if plain else chance.choice([1, 1, 1, 2]))
         text = ", ".join(name + chance.choice(["", "", " as x_" + name.replace(".", "_")]) for name in modules)
-        return f"{indent}import {text}" + chance.choice(["", "", "  # why"]) + "\n"
+        return f"{indent}import {text}" + chance.choice(["", "", f"  # why {chance.random()}"]) + "\n"
     module = chance.choice(MODULES + RELATIVE)
     picked = [pool.pop() for _ in range(min(len(pool), chance.choice([1, 1, 2, 3, 7])))]
     names = [name + chance.choice(["", "", "", f" as {name}_2"]) for name in picked]
     head = f"{indent}from {module} import "
     kind = chance.random()
     if kind < 0.6:
-        return head + ", ".join(names) + chance.choice(["", "", "  # noqa: F401"]) + "\n"
+        return head + ", ".join(names) + chance.choice(["", "", f"  # noqa: F{chance.randrange(10**6)}"]) + "\n"
     if kind < 0.7:
         return f"{head}({', '.join(names)})\n"
     if plain:
@@ -150,3 +151,124 @@ def test_equals_ruff(name: str, tmp_path: Path) -> None:
         assert found.tool == RUFF
         assert order_imports(None, before, found) == theirs[path]
         assert order_imports(None, theirs[path], found) == theirs[path]
+
+
+@pytest.mark.parametrize("name", ISORT_CONFIGS)
+def test_equals_isort(name: str, tmp_path: Path) -> None:
+    file, config = ISORT_CONFIGS[name]
+    root = plant(tmp_path / "p", {**TREE, file: config.encode()})
+    files = {f"src/app/db/use_{seed}.py": write_module(seed, plain=True) for seed in range(60)}
+    theirs = run_tool(root, files, "isort", "-q", ".")
+    workspace = open_workspace(root)
+    for path, before in files.items():
+        found = read_import_settings(workspace, path)
+        assert found is not None
+        assert found.tool == ISORT
+        assert order_imports(None, before, found) == theirs[path]
+
+
+UNSORTED = "import zlib\nimport app\nimport os\n\n\nx = 1\n"
+
+
+@given(seed=st.integers(0, 10**6), crlf=st.booleans(), bare=st.booleans(), file=st.sampled_from(["ruff.toml", "i"]))
+def test_touches_changed_blocks_only(seed: int, *, crlf: bool, bare: bool, file: str) -> None:
+    text = write_module(seed)
+    config, name = ("[lint]\nselect = ['I']\n", "ruff.toml") if file != "i" else ("[isort]\nprofile=black\n", "tox.ini")
+    found = settings(config, name)
+    before = order_imports(None, text, found)
+    head, mark, tail = before.rpartition("\ntry:\n")
+    after = head + mark + tail.replace("except", "    from zlib import crc32\n    import abc\nexcept", 1)
+    if bare:
+        before, after = before.rstrip("\n"), after.rstrip("\n")
+    if crlf:
+        before, after, head = (each.replace("\n", "\r\n") for each in (before, after, head))
+    result = order_imports(before, after, found)
+    assert result.startswith(head)
+    assert result.endswith(
+        "\r\n    pass" if crlf and bare else "\n    pass" if bare else "pass\r\n" if crlf else "pass\n"
+    )
+    assert ("\r\n" in result) is crlf
+    assert "\n" not in result.replace("\r\n", "") or not crlf
+    assert order_imports(before, before, found) == before
+    assert order_imports(before, result, found) == result
+
+
+RUFF_PLAIN = "[lint]\nselect = ['I']\n"
+
+KEPT = {
+    "unsorted_before": ("import os\nimport abc\n", "import os\nimport abc\nimport app.db.retry\n"),
+    "semicolon": ("import abc\nimport os; x = 1\n", "import zlib\nimport os; x = 1\n"),
+    "one_line_if": ("if x: import abc\n", "if x: import zlib; import abc\n"),
+    "skip_file": ("# isort: skip_file\nimport os\n", "# isort: skip_file\nimport os\nimport abc\n"),
+    "off": ("# isort: off\nimport abc\n# isort: on\n", "# isort: off\nimport os\nimport abc\n# isort: on\n"),
+    "noqa": ("import abc  # noqa: I001\nimport os\n", "import os  # noqa: I001\nimport abc\n"),
+    "last_one_wins": ("from abc import x\n", "from os import x\nfrom abc import x\n"),
+    "order_of_stars": ("from abc import *\n", "from os import *\nfrom abc import *\n"),
+    "python_2": ("import os\nprint 1\n", "import os\nimport abc\nprint 1\n"),
+    "not_edited": ("import os\nimport abc\n", "import os\nimport abc\n"),
+    "statement_between": ("import abc\nx = 1\nimport abc\n", "import os\nx = 1\nimport abc\n"),
+}
+
+
+@pytest.mark.parametrize("config", [("ruff.toml", RUFF_PLAIN), (".isort.cfg", "[settings]\nprofile = black\n")])
+@pytest.mark.parametrize("name", KEPT)
+def test_keeps(name: str, config: tuple[str, str]) -> None:
+    if name == "noqa" and config[0] != "ruff.toml":
+        pytest.skip("a word of ruff's")
+    before, after = KEPT[name]
+    blank = "x = 1\n" if not after.endswith("x = 1\n") else ""
+    before, after = (
+        f"{each}\n{blank}" if name not in ("statement_between", "semicolon") else each for each in (before, after)
+    )
+    expected = after if name != "statement_between" else after.replace("\nx", "\n\nx")
+    assert order_imports(before, after, settings(config[1], config[0])) in (after, expected)
+
+
+def test_tabs_and_inner_blocks() -> None:
+    before = "def f():\n\tfrom app.db.old import a, b\n\treturn a\n"
+    after = "def f():\n\tfrom app.db.retry import a\n\tfrom app.db.client import b\n\treturn a\n"
+    expected = "def f():\n\tfrom app.db.client import b\n\tfrom app.db.retry import a\n\treturn a\n"
+    for file, config in (("ruff.toml", RUFF_PLAIN), (".isort.cfg", "[settings]\nprofile = black\n")):
+        assert order_imports(before, after, settings(config, file)) == expected
+
+
+NO_SETTINGS = {
+    "nothing": {},
+    "other_rules": {"ruff.toml": "[lint]\nselect = ['E', 'IC']\n"},
+    "ignored": {"ruff.toml": "[lint]\nselect = ['I']\nignore = ['I001']\n"},
+    "ignored_alike": {"pyproject.toml": "[tool.ruff.lint]\nselect = ['I']\nignore = ['I']\n"},
+    "ignored_here": {"ruff.toml": "[lint]\nselect = ['I']\n[lint.per-file-ignores]\n'src/**/use.py' = ['I']\n"},
+    "ignored_but_there": {"ruff.toml": "select = ['I']\n[per-file-ignores]\n'!tools/*' = ['ALL']\n"},
+    "excluded": {"ruff.toml": "extend-exclude = ['db']\n[lint]\nselect = ['I']\n"},
+    "nearest_says_no": {"pyproject.toml": "[tool.ruff]\nselect=['I']\n", "src/ruff.toml": "lint.select = ['E']\n"},
+    "skipped_by_isort": {"setup.cfg": "[isort]\nskip = src/app\n"},
+    "broken": {"pyproject.toml": "[tool.ruff\n", "setup.cfg": "isort\n"},
+    "unknown_profile": {"tox.ini": "[isort]\nprofile = ours\n"},
+}
+
+
+@pytest.mark.parametrize("name", NO_SETTINGS)
+def test_no_settings(name: str) -> None:
+    files = {file: text.encode() for file, text in NO_SETTINGS[name].items()}
+    assert read_import_settings(memory_workspace({**TREE, **files}), PATH) is None
+
+
+TOOLS = {
+    "specific_select": ({"ruff.toml": "[lint]\nselect = ['I001']\nignore = ['I']\n"}, RUFF),
+    "extends": ({"src/ruff.toml": "extend = '../base.toml'\n", "base.toml": RUFF_PLAIN}, RUFF),
+    "ruff_before_isort": ({"ruff.toml": RUFF_PLAIN, "setup.cfg": "[isort]\nprofile = black\n"}, RUFF),
+    "isort_before_default": ({"ruff.toml": "line-length = 99\n", "setup.cfg": "[isort]\nprofile = black\n"}, ISORT),
+    "isort_beside_other_rules": (
+        {"ruff.toml": "lint.select = ['E']\n", ".isort.cfg": "[isort]\nprofile=black\n"},
+        ISORT,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_which_tool(name: str) -> None:
+    files, tool = TOOLS[name]
+    workspace = memory_workspace({**TREE, **{file: text.encode() for file, text in files.items()}})
+    found = read_import_settings(workspace, PATH)
+    assert found is not None
+    assert found.tool == tool

@@ -4,8 +4,6 @@ The committed profile is short; `UNMIX_EXAMPLES=5000 pytest tests/test_propertie
 UNMIX_HAZARDS=1 also at what is known to go wrong: each of those stands below as a case of its own.
 """
 
-
-
 from __future__ import annotations
 
 import io

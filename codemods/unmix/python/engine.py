@@ -258,6 +258,9 @@ class PythonEngine:
             for module, text in split_stub(self.outline(stub, workspace), split, partition.homes, old).items():
                 place = stub if module == split.module else finder.path_for(module, path) + "i"
                 files[place] = SourceFile(place, text, typed.encoding, typed.bom)
+        files = {
+            place: new if place == path else _with_imports_in_order(new, workspace) for place, new in files.items()
+        }
         return NewFiles(
             {**files, **admit_shims((split.module,), workspace)}, _noted(outline, partition, split.module, path, finder)
         )
@@ -392,16 +395,23 @@ class PythonEngine:
         from unmix.python.settle import import_used_parts, keep_reachable
 
         changed, findings = keep_reachable(relocations, self.finder(before), self.finder(after))
+        shims = {relocation.path for relocation in relocations}
         for path in sorted(after.overlaid):
             new = not before.exists(path) or before.read_bytes(path) != after.read_bytes(path)
-            if new and _is_python(path) and path not in changed:
+            if not new or not _is_python(path) or path in shims:
+                continue
+            if path not in changed:
                 try:
                     file = import_used_parts(path, relocations, self.finder(after))
                 except UnreadableSource:
-                    # Python 2: legacy.py imports what it names.
+                    # Python 2: legacy.py imports what it names, where it stood.
                     continue
                 if file is not None:
                     changed[path] = file
+            written = changed.get(path) or after.read(path)
+            ordered = _with_imports_in_order(written, before)
+            if ordered != after.read(path):
+                changed[path] = ordered
         return NewFiles(changed, tuple(findings))
 
     # -- what is kept between questions -----------------------------------------------------------------------------
@@ -568,6 +578,18 @@ def _parent_mistakes(part: str, line: int, old_path: str, finder: ModuleFinder) 
     if not finder.workspace.is_dir(folder):
         return [Mistake(line, f"part {part} would stand in {folder}/, which does not exist; create that package first")]
     return []
+
+
+def _with_imports_in_order(file: SourceFile, before: Workspace) -> SourceFile:
+    """Sort the import blocks that were touched as the project's own isort or ruff would, if it has either."""
+    from unmix.python.import_order import order_imports
+    from unmix.python.import_settings import read_import_settings
+
+    settings = read_import_settings(before, file.path)
+    if settings is None:
+        return file
+    text = before.read(file.path).text if before.exists(file.path) else None
+    return SourceFile(file.path, order_imports(text, file.text, settings), file.encoding, file.bom)
 
 
 def _names_of_parts(relocations: Sequence[Relocation]) -> dict[str, frozenset[str]]:
