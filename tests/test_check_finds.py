@@ -61,3 +61,9 @@ def test_what_is_fine_is_not(tmp_path: Path, name: str) -> None:
 
 def tree(folder: Path, name: str, text: str) -> Path:
     return committed(plant(folder, {path: content.encode() for path, content in {**TREE, name: text}.items()}))
+
+
+def test_a_name_that_only_a_stub_declares_may_be_imported_by_another_stub(tmp_path: Path) -> None:
+    folder = tree(tmp_path, "app/two.pyi", "from typing import TypeVar\n\n_T = TypeVar('_T')\n\ndef retry(call): ...\n")
+    committed(plant(folder, {"app/api.pyi": b"from app.two import _T as _T, retry as retry\n"}))
+    assert unmix(folder, "check").code == 0

@@ -89,12 +89,23 @@ class ModuleIndex:
             return True
         if name in ("__name__", "__doc__", "__file__", "__spec__", "__dict__", "__path__", "__package__", "__loader__"):
             return True
-        if known.dynamic:
+        if known.dynamic or name in self._names_in_stub(module):
+            # What only a stub declares is there for other stubs, and maybe not when the program runs.
             return None
         answers = {
             self._defines(star, name, {*seen, module}) for star in known.stars if star not in seen and star != module
         }
         return True if True in answers else None if None in answers else False
+
+    def _names_in_stub(self, module: str) -> frozenset[str]:
+        path = self.finder.path_of(module)
+        if path is None or not self.finder.workspace.exists(path + "i"):
+            return frozenset()
+        try:
+            tree = parse(path + "i", self.finder.workspace.read(path + "i").text)
+        except UnreadableSource:
+            return frozenset()
+        return names_in(tree, Scopes(tree), self.finder).names
 
     def _read(self, module: str) -> ModuleNames | None:
         path = self.finder.path_of(module)
