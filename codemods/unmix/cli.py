@@ -7,6 +7,7 @@ Results go to standard output, messages and progress to standard error. Exit cod
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,13 @@ class _Group(click.Group):
         except UnmixError as error:
             for line in str(error).splitlines():
                 click.echo(line, err=True)
+            context.exit(2)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:
+            # A defect must not look like findings, which exit 1.
+            traceback.print_exc()
+            click.echo("This is a defect of unmix; please report it with the lines above.", err=True)
             context.exit(2)
 
 
