@@ -228,12 +228,12 @@ class PythonEngine:
             finder.path_for(part, path): text
             for part, text in write_parts(outline, partition, OldModule(split.module, here.package)).items()
         }
-        held = {**self.star_names(outline, partition, here, workspace), **held_names(outline, partition)}
-        stars = {name: origin for name, (_, origin) in self.star_origins(outline, here, workspace).items()}
+        stars = self.star_origins(outline, here, workspace)
+        held = {**_held_by_stars(partition, stars), **held_names(outline, partition)}
         homes = {}
         for name, parts in held.items():
             origin = _home_of_import(outline, name, here.package) if name not in partition.homes else None
-            homes[name] = str(origin or Home(stars.get(name, parts[0]), name))
+            homes[name] = str(origin or Home(stars[name][1] if name in stars else parts[0], name))
         header = outline.text[slice(*outline.header)]
         shim = PythonShim(
             module=split.module,
@@ -278,17 +278,6 @@ class PythonEngine:
                     if name not in outline.names:
                         found[name] = number, index.origin(module or "", name)[0]
         return found
-
-    def star_names(
-        self, outline: Outline, partition: Partition, here: ModuleName, workspace: Workspace
-    ) -> dict[str, tuple[str, ...]]:
-        """Give the names that parts have by star imports, with the parts."""
-        held = {}
-        for name, (number, _) in self.star_origins(outline, here, workspace).items():
-            parts = tuple(part for part in partition.parts if (part, number) in partition.import_names)
-            if parts:
-                held[name] = parts
-        return held
 
     def patched_names(self, old: str, workspace: Workspace) -> frozenset[str]:
         """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
@@ -590,6 +579,16 @@ def _with_imports_in_order(file: SourceFile, before: Workspace) -> SourceFile:
         return file
     text = before.read(file.path).text if before.exists(file.path) else None
     return SourceFile(file.path, order_imports(text, file.text, settings), file.encoding, file.bom)
+
+
+def _held_by_stars(partition: Partition, stars: Mapping[str, tuple[int, str]]) -> dict[str, tuple[str, ...]]:
+    """Give the names that parts have by star imports, with the parts."""
+    held = {}
+    for name, (number, _) in stars.items():
+        parts = tuple(part for part in partition.parts if (part, number) in partition.import_names)
+        if parts:
+            held[name] = parts
+    return held
 
 
 def _names_of_parts(relocations: Sequence[Relocation]) -> dict[str, frozenset[str]]:

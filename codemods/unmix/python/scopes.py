@@ -148,11 +148,6 @@ class Scopes:
         return scope.bindings[use.name] if scope is not None else []
 
 
-def bound_names(scopes: Iterable[Scope]) -> set[str]:
-    """Give every name bound in any of `scopes`."""
-    return {name for scope in scopes for name in scope.bindings}
-
-
 class _Builder:
     """One walk over the tree that fills a Scopes value."""
 
