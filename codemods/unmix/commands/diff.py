@@ -1,0 +1,49 @@
+"""`unmix diff`: the dry run of `migrate`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from unmix.commands.opening import open_project, plan_project
+from unmix.commands.options import config_option
+from unmix.commands.terminal import shows_colours, tell_findings, write_result
+
+
+@click.command()
+@config_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "patch"]),
+    default="text",
+    show_default=True,
+    help="text is for people; patch is for `git apply`, and gives the very bytes that `migrate` writes.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead.")
+@click.option("--phase", type=click.Choice(["add", "rewrite"]), help="Show one phase only.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 when there is a difference.")
+def diff(config: Path | None, form: str, output: Path | None, phase: str | None, exit_code: bool) -> None:
+    """Show what `migrate` would change. Nothing is written but FILE.
+
+    \b
+    Examples:
+        unmix diff                                  read it
+        unmix diff --format patch -o split.patch    hand it on: git apply split.patch
+        unmix diff --exit-code                      fail in CI while something is left to migrate
+    """
+    plan = plan_project(open_project(config), phase)
+    if form == "patch":
+        from unmix.review.patch import render_patch
+
+        data = render_patch(plan.changes)
+        tell_findings(plan.findings)
+    else:
+        from unmix.review.text import render_text
+
+        colour = output is None and shows_colours(sys.stdout)
+        data = render_text(plan.changes, plan.findings, colour=colour).encode("utf-8", "surrogateescape")
+    write_result(data, output)
+    sys.exit(1 if exit_code and plan.changes else 0)

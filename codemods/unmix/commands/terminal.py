@@ -1,0 +1,66 @@
+"""Speak to the person at the terminal: progress, colours, findings, and output that goes to a file instead."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from unmix.errors import WriteFailed
+
+if TYPE_CHECKING:
+    from unmix.finding import Finding
+
+
+def count(number: int, noun: str) -> str:
+    """Give "1 file", "2 files"."""
+    return f"{number} {noun}" + ("s" if number != 1 else "")
+
+
+def tell_findings(findings: Sequence[Finding]) -> None:
+    """Say on standard error what a person must know, each finding with its hint."""
+    for finding in findings:
+        click.echo(f"{finding}" + (f"\n    {finding.hint}" if finding.hint else ""), err=True)
+
+
+def write_result(data: bytes, output: Path | None) -> None:
+    """Write a command's result to the file `output`, or to standard output. Raises WriteFailed."""
+    if output is None:
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise WriteFailed(f"{output}: {error.strerror}; name another file with -o") from error
+
+
+def shows_colours(stream: Any) -> bool:
+    """Say whether what is written to `stream` may be coloured: a terminal, and nobody set NO_COLOR."""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
+
+
+@contextmanager
+def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error while files are read, when a person is looking."""
+    if not sys.stderr.isatty():
+        yield _show_nothing
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def show(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        yield show
+
+
+def _show_nothing(done: int, of: int) -> None:
+    """Take the place of a progress bar where nobody looks."""
