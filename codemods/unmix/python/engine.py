@@ -258,8 +258,10 @@ class PythonEngine:
             for module, text in split_stub(self.outline(stub, workspace), split, partition.homes, old).items():
                 place = stub if module == split.module else finder.path_for(module, path) + "i"
                 files[place] = SourceFile(place, text, typed.encoding, typed.bom)
+        after = workspace.with_changes({place: new.encode(new.text) for place, new in files.items()})
         files = {
-            place: new if place == path else _with_imports_in_order(new, workspace) for place, new in files.items()
+            place: new if place == path else _with_imports_in_order(new, workspace, after)
+            for place, new in files.items()
         }
         return NewFiles(
             {**files, **admit_shims((split.module,), workspace)}, _noted(outline, partition, split.module, path, finder)
@@ -398,7 +400,7 @@ class PythonEngine:
                 if file is not None:
                     changed[path] = file
             written = changed.get(path) or after.read(path)
-            ordered = _with_imports_in_order(written, before)
+            ordered = _with_imports_in_order(written, before, after)
             if ordered != after.read(path):
                 changed[path] = ordered
         return NewFiles(changed, tuple(findings))
@@ -569,12 +571,15 @@ def _parent_mistakes(part: str, line: int, old_path: str, finder: ModuleFinder) 
     return []
 
 
-def _with_imports_in_order(file: SourceFile, before: Workspace) -> SourceFile:
-    """Sort the import blocks that were touched as the project's own isort or ruff would, if it has either."""
+def _with_imports_in_order(file: SourceFile, before: Workspace, after: Workspace) -> SourceFile:
+    """Sort the import blocks that were touched as the project's own isort or ruff would, if it has either.
+
+    The settings are those of the tree with the parts in it: that a part is first party is seen by its file.
+    """
     from unmix.python.import_order import order_imports
     from unmix.python.import_settings import read_import_settings
 
-    settings = read_import_settings(before, file.path)
+    settings = read_import_settings(after, file.path)
     if settings is None:
         return file
     text = before.read(file.path).text if before.exists(file.path) else None
