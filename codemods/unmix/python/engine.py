@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from unmix.engine import NewFiles
@@ -23,6 +23,7 @@ from unmix_shims.python import PythonShim, read_shim, render_shim
 if TYPE_CHECKING:
     # LibCST and networkx take longer to import than most trees take to search; each is imported where it is needed.
     from unmix.python.context import Context, SourceModule
+    from unmix.python.module_aliases import ModuleAlias
     from unmix.python.outline import Outline
     from unmix.python.partition import Partition
     from unmix.python.replace import Replacement
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 _SUFFIXES = (".py", ".pyi", ".pyw")
 _OTHER_LANGUAGES = (".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".mts", ".cts", ".vue", ".svelte")
 
-# A journal is unmix's own, and a lock file is written by its tool again.
-_NOT_PROSE = frozenset(("poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.json"))
+# Files that a tool writes again, as it does the folders called `*.egg-info`.
+_GENERATED = frozenset(("poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.json", "PKG-INFO"))
 
 # A file with a NUL among its first bytes is no text.
 _LOOKED_AT = 8192
@@ -48,13 +49,16 @@ class PythonEngine:
     _finders: dict[int, ModuleFinder] = field(default_factory=dict)
     _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
     _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
+    _aliases: dict[tuple[int, tuple[str, ...]], tuple[ModuleAlias, ...]] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
 
     def owns(self, module: str) -> bool:
         return "/" not in module and not module.endswith(_OTHER_LANGUAGES)
 
     def reads(self, path: str) -> bool:
-        return not path.endswith(_OTHER_LANGUAGES) and path.rpartition("/")[2] not in _NOT_PROSE
+        return not (
+            path.endswith(_OTHER_LANGUAGES) or path.rpartition("/")[2] in _GENERATED or ".egg-info/" in f"/{path}"
+        )
 
     # -- the migration file against the tree ------------------------------------------------------------------------
 
@@ -85,7 +89,7 @@ class PythonEngine:
 
     def name_mistakes(self, split: Split, outline: Outline) -> list[Mistake]:
         found = []
-        known = outline.definitions.keys() | outline.rebound.keys()
+        known = outline.own_names
         for part in split.parts:
             for name, line in zip(part.names, part.name_lines or (part.line,) * len(part.names), strict=True):
                 if name in known:
@@ -99,7 +103,8 @@ class PythonEngine:
                 found.append(Mistake(line, message))
         if not any(part.rest for part in split.parts):
             asked = {name for part in split.parts for name in part.names}
-            left = sorted(name for name in known - asked if not _is_dunder(name))
+            needed = frozenset(outline.definitions) | frozenset(outline.rebound)
+            left = sorted(name for name in needed - asked if not _is_dunder(name))
             if left:
                 message = f'no part takes {", ".join(left)}; name them, or give one part the name "*"'
                 found.append(Mistake(split.line, message))
@@ -115,21 +120,21 @@ class PythonEngine:
         finder = self.finder(workspace)
         index = ModuleIndex(finder)
         planned = {part.module for split in self.own_splits() for part in split.parts}
-        for replace in self.migration.replaces:
-            if "#" in replace.call:
+        for asked in self.migration.replaces:
+            if "#" in asked.call:
                 continue
             try:
-                replacement = read_replacement(replace.call, replace.with_, replace.line)
+                replacement = read_replacement(asked.call, asked.with_, asked.line)
             except BadPattern as error:
-                found.append(Mistake(replace.line, str(error)))
+                found.append(Mistake(asked.line, str(error)))
                 continue
             for dotted in filter(None, (replacement.callee, replacement.new)):
                 module, _, name = dotted.rpartition(".")
                 if module not in planned and finder.path_of(module) is None:
                     if finder.path_of(module.partition(".")[0]) is not None:
-                        found.append(Mistake(replace.line, _not_found(module, finder)))
+                        found.append(Mistake(asked.line, _not_found(module, finder)))
                 elif module not in planned and index.defines(module, name) is False:
-                    found.append(Mistake(replace.line, f"{module} has no name `{name}`"))
+                    found.append(Mistake(asked.line, f"{module} has no name `{name}`"))
         return found
 
     # -- what was split ---------------------------------------------------------------------------------------------
@@ -142,7 +147,8 @@ class PythonEngine:
         return all(finder.path_of(part.module) is not None for part in split.parts)
 
     def relocations(self, splits: Sequence[Split], workspace: Workspace) -> tuple[Relocation, ...]:
-        return tuple(self.relocation(split, workspace) for split in splits)
+        finder = self.finder(workspace)
+        return tuple(_without_submodules(self.relocation(split, workspace), finder) for split in splits)
 
     def relocation(self, split: Split, workspace: Workspace) -> Relocation:
         finder = self.finder(workspace)
@@ -287,16 +293,19 @@ class PythonEngine:
         from unmix.python.strings import find_strings
 
         found = set()
-        for path in workspace.containing((old.rpartition(".")[2],)):
+        aliases = self.aliases((old,), workspace)
+        paths = {alias.path: old for alias in aliases}
+        users = {user for alias in aliases for user in alias.users}
+        for path in sorted({*workspace.containing((old.rpartition(".")[2],)), *users}):
             if not _is_python(path):
                 continue
             try:
                 module = self.module(path, workspace)
             except UnreadableSource:
                 continue
-            sites = find_call_sites(module.tree, module.scopes, module.here, (old,))
+            sites = find_call_sites(module.tree, module.scopes, module.here, (old,), paths)
             found |= {use.name for use in sites.uses if use.writes or use.guessed}
-            for use in find_strings(module.scopes, (old,)):
+            for use in find_strings(module.scopes, (old,), paths):
                 if use.patches and not use.rest:
                     found |= {use.name, *use.asked} - {""}
         return frozenset(found)
@@ -310,6 +319,8 @@ class PythonEngine:
         # The parts, whatever they mention: what a split left undefined would show there.
         paths = (self.finder(workspace).path_of(part) for relocation in relocations for part in relocation.parts)
         found |= {path for path in paths if path is not None}
+        olds = tuple(relocation.module for relocation in relocations)
+        found |= {user for alias in self.aliases(olds, workspace) for user in alias.users}
         if by_name and relocations:
             names = self.defined_names(relocations)
             parts = _names_of_parts(relocations)
@@ -318,7 +329,7 @@ class PythonEngine:
             for path in workspace.containing(tuple(sorted(names | imports))):
                 if path not in found and _is_python(path) and self.is_suspect(path, names, parts, workspace):
                     found.add(path)
-        return tuple(sorted(found))
+        return tuple(sorted(path for path in found if _is_concerned(path, olds, workspace)))
 
     def is_suspect(
         self, path: str, names: frozenset[str], parts: Mapping[str, frozenset[str]], workspace: Workspace
@@ -360,8 +371,7 @@ class PythonEngine:
         if not _is_python(path):
             from unmix.python.documents import survey_document
 
-            binary = b"\0" in workspace.read_bytes(path)[:_LOOKED_AT]
-            return Survey(path) if binary else survey_document(workspace.read(path), context)
+            return survey_document(workspace.read(path), context)
         if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
             return Survey(path)
         from unmix.python.rewrite import survey_module
@@ -369,6 +379,12 @@ class PythonEngine:
         try:
             module = self.module(path, workspace)
         except UnreadableSource as refused:
+            from unmix.python.suspects import names_module
+
+            called = tuple(replacement.callee for replacement in context.replacements)
+            if not names_module(workspace.read(path).text, (*context.olds, *called)):
+                # It happens to hold the last word of a module's name, and what it says is not for unmix to judge.
+                return Survey(path)
             return self.survey_legacy(path, context, workspace, refused)
         return survey_module(module, context)
 
@@ -385,7 +401,11 @@ class PythonEngine:
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         from unmix.python.settle import import_used_parts, keep_reachable
 
-        changed, findings = keep_reachable(relocations, self.finder(before), self.finder(after))
+        left, findings = self.left_for_users(relocations, before, after)
+        after = after.with_changes({path: file.encode(file.text) for path, file in left.items()})
+        changed, more = keep_reachable(relocations, self.finder(before), self.finder(after))
+        changed |= left
+        findings += more
         shims = {relocation.path for relocation in relocations}
         for path in sorted(after.overlaid):
             new = not before.exists(path) or before.read_bytes(path) != after.read_bytes(path)
@@ -405,6 +425,24 @@ class PythonEngine:
                 changed[path] = ordered
         return NewFiles(changed, tuple(findings))
 
+    def left_for_users(
+        self, relocations: Sequence[Relocation], before: Workspace, after: Workspace
+    ) -> tuple[dict[str, SourceFile], list[Finding]]:
+        """Give the files that must stay as they were, since a file that could not be rewritten reads a module there."""
+        olds = tuple(relocation.module for relocation in relocations)
+        left: dict[str, SourceFile] = {}
+        findings = []
+        for alias in {alias for (_, known), found in self._aliases.items() if known == olds for alias in found}:
+            kept = [user for user in alias.users if before.read_bytes(user) == after.read_bytes(user)]
+            if kept and before.read_bytes(alias.owner) != after.read_bytes(alias.owner):
+                left[alias.owner] = before.read(alias.owner)
+                message = (
+                    f"{kept[0]} reads {alias.old} as `{alias.path}` and was left, so the import here was left, too"
+                )
+                hint = "move both by hand"
+                findings.append(Finding(alias.owner, 1, 1, "UNM001", message, alias.old, "", hint))
+        return left, findings
+
     # -- what is kept between questions -----------------------------------------------------------------------------
 
     def own_splits(self) -> tuple[Split, ...]:
@@ -416,10 +454,10 @@ class PythonEngine:
         from unmix.python.replace import BadPattern, read_replacement
 
         found = []
-        for replace in self.migration.replaces:
-            if "#" not in replace.call:
+        for asked in self.migration.replaces:
+            if "#" not in asked.call:
                 try:
-                    found.append(read_replacement(replace.call, replace.with_, replace.line))
+                    found.append(read_replacement(asked.call, asked.with_, asked.line))
                 except BadPattern:
                     continue
         return tuple(found)
@@ -448,8 +486,21 @@ class PythonEngine:
                 ModuleIndex(self.finder(workspace)),
                 self.watched(relocations),
                 self.imported_elsewhere(workspace),
+                {alias.path: alias.old for alias in self.aliases(key[1], workspace)},
+                {alias.path: alias.takers for alias in self.aliases(key[1], workspace) if alias.takers},
             )
         return self._contexts[key]
+
+    def aliases(self, olds: tuple[str, ...], workspace: Workspace) -> tuple[ModuleAlias, ...]:
+        """Give the other paths by which files reach the old modules, with these files."""
+        from unmix.python.module_aliases import find_module_aliases
+
+        key = id(workspace), olds
+        if key not in self._aliases:
+            self._aliases[key] = find_module_aliases(
+                olds, self.finder(workspace), lambda path: self.module(path, workspace)
+            )
+        return self._aliases[key]
 
     def imported_elsewhere(self, workspace: Workspace) -> frozenset[tuple[str, str]]:
         """Give each module and name of it that some file imports, for the names of replaced functions."""
@@ -519,6 +570,20 @@ def _home(dotted: str, parts: Sequence[str]) -> Home:
             return Home(part, dotted[len(part) + 1 :])
     module, _, name = dotted.rpartition(".")
     return Home(module, name) if module else Home(dotted, "")
+
+
+def _without_submodules(relocation: Relocation, finder: ModuleFinder) -> Relocation:
+    """Leave out the names that are modules of the package which was split: they stay where they are."""
+    own = {
+        name
+        for name, home in relocation.homes.items()
+        if (home.module, home.name) == (relocation.module, name) and finder.path_of(f"{relocation.module}.{name}")
+    }
+    if not own:
+        return relocation
+    homes = {name: home for name, home in relocation.homes.items() if name not in own}
+    holders = {name: parts for name, parts in relocation.holders.items() if name not in own}
+    return replace(relocation, homes=homes, holders=holders)
 
 
 def _home_of_import(outline: Outline, name: str, package: str) -> Home | None:
@@ -607,6 +672,23 @@ def _names_of_parts(relocations: Sequence[Relocation]) -> dict[str, frozenset[st
 
 def _is_python(path: str) -> bool:
     return path.endswith(_SUFFIXES)
+
+
+def _is_concerned(path: str, olds: Sequence[str], workspace: Workspace) -> bool:
+    """Say whether a file that holds the last word of an old module's name is a text, or else says more of that name.
+
+    A font or an old letter in Latin-1 may well hold the word; it is nobody's business.
+    """
+    from unmix.python.suspects import names_module
+
+    try:
+        return "\0" not in workspace.read(path).text[:_LOOKED_AT] or _is_python(path)
+    except UnreadableSource:
+        data = workspace.read_bytes(path)
+        if _is_python(path):
+            return names_module(data.decode("latin-1"), olds)
+        named = any(spelling.encode() in data for old in olds for spelling in (old, old.replace(".", "/")))
+        return named and b"\0" not in data[:_LOOKED_AT]
 
 
 def _is_dunder(name: str) -> bool:

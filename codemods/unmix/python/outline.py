@@ -134,7 +134,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Outline:
-    """One module, unit by unit."""
+    """One module, unit by unit; `assigned` are the names that it binds in another way than by importing them."""
 
     path: str
     text: str
@@ -144,6 +144,7 @@ class Outline:
     units: tuple[Unit, ...]
     names: frozenset[str]
     rebound: dict[str, tuple[int, ...]]
+    assigned: frozenset[str]
     all_names: frozenset[str]
     has_relative_imports: bool
     docstring: str
@@ -188,6 +189,11 @@ class Outline:
                 for name in unit.binds:
                     found.setdefault(name, []).append(unit.index)
         return {name: tuple(units) for name, units in found.items()}
+
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        """The names that a part can be asked to take: not those that are imported and nothing else."""
+        return frozenset(self.definitions) | frozenset(self.rebound) | (self.assigned & self.imports.keys())
 
     @cached_property
     def exported(self) -> tuple[str, ...] | None:
@@ -257,6 +263,9 @@ class _Outliner:
             units=units,
             names=frozenset(name for name in module.bindings if not deleted[name]),
             rebound={name: tuple(lines) for name, lines in rebound.items()},
+            assigned=frozenset(
+                name for name, bindings in module.bindings.items() if any(b.how is How.ASSIGNMENT for b in bindings)
+            ),
             all_names=frozenset(use.name for use in self.scopes.uses)
             | frozenset(name for scope in self.scopes.scopes for name in scope.bindings),
             has_relative_imports=any(unit.relative for unit in units),

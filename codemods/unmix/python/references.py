@@ -34,6 +34,9 @@ def list_references(
             kind = _import_kind(source, context, found.site, found.bound)
             yield _reference(source, alias, kind, "UNM001", (found.old, found.name, str(home)), found.site.scope)
     for module in sites.modules:
+        if module.uses and all(use.name and context.is_submodule(use.old, use.name) for use in module.uses):
+            # A package that was split stays the package of its modules.
+            continue
         parts = ", ".join(context.relocation(module.old).parts)
         kind = _import_kind(source, context, module.site, module.bound)
         assert not isinstance(module.site.node.names, cst.ImportStar), "a star import binds no module"

@@ -60,3 +60,17 @@ def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             used.add(node.value)
     return bool((used - bound) & mentioned)
+
+
+def names_module(text: str, modules: Collection[str]) -> bool:
+    """Say whether a text that no parser reads seems to name one of `modules`, more than by its last word alone.
+
+    from pkg import old    import old    from pkg import (a, old)    pkg.old.a
+    """
+    for module in modules:
+        leaf = re.escape(module.rpartition(".")[2])
+        if re.search(rf"\b{re.escape(module)}\b|\.{leaf}\s*\.\s*\w|\bimport\b[^#\n]*\b{leaf}\b", text):
+            return True
+        if re.search(rf"\bfrom\b[^#\n]*\b{leaf}\s+import\b|\bimport\s*\([^)]*\b{leaf}\b", text):
+            return True
+    return False
