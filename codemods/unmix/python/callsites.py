@@ -13,6 +13,7 @@ from types import MappingProxyType
 import libcst as cst
 
 from unmix.python.modules import ModuleName, resolve_relative
+from unmix.python.repeats import statement_to_repeat
 from unmix.python.scopes import Binding, ImportSite, Scopes, Use
 from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
@@ -60,7 +61,8 @@ class ModuleUse:
     that names the attribute in `getattr(module, "name")`; `writes` when the attribute is set, deleted or patched;
     `listed` when the object is one of a list of modules: `[old, other]`; `guessed` when the name is that of a string
     which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`; `aliased` when it goes
-    through another module that imports the old one: `services.old.name`.
+    through another module that imports the old one: `services.old.name`; `repeated` is the statement that can be said
+    of each part: `reload(old)`.
     """
 
     use: Use
@@ -72,6 +74,7 @@ class ModuleUse:
     listed: bool = False
     guessed: bool = False
     aliased: bool = False
+    repeated: cst.BaseSmallStatement | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -232,7 +235,9 @@ def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpressi
             assert isinstance(literal, cst.SimpleString)
             return ModuleUse(use, old, module, value, patching or function[2] in ("setattr", "delattr"), literal)
     name = _name_that_follows(tree, above)
-    return ModuleUse(use, old, module, name, writes=False, listed=_is_listed(tree, module), guessed=bool(name))
+    found = ModuleUse(use, old, module, name, writes=False, listed=_is_listed(tree, module), guessed=bool(name))
+    found.repeated = None if name else statement_to_repeat(tree, module)
+    return found
 
 
 def _name_that_follows(tree: SyntaxTree, item: cst.CSTNode | None) -> str:

@@ -57,7 +57,9 @@ class PythonEngine:
 
     def reads(self, path: str) -> bool:
         return not (
-            path.endswith(_OTHER_LANGUAGES) or path.rpartition("/")[2] in _GENERATED or ".egg-info/" in f"/{path}"
+            path.endswith((*_OTHER_LANGUAGES, ".po", ".pot"))
+            or path.rpartition("/")[2] in _GENERATED
+            or ".egg-info/" in f"/{path}"
         )
 
     # -- the migration file against the tree ------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def _takes(source: SourceModule, alias: ModuleAlias, owner: str) -> bool:
     if any(not string.name and not string.asked for string in find_strings(source.scopes, (), {alias.path: alias.old})):
         return True
     sites = find_call_sites(source.tree, source.scopes, source.here, (), {alias.path: alias.old})
-    if any(not use.name and not use.listed for use in sites.uses):
+    if any(not (use.name or use.listed or use.repeated) for use in sites.uses):
         return True
     if any(module.site.scope is source.scopes.module and not module.uses for module in sites.modules):
         return True

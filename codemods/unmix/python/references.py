@@ -61,6 +61,11 @@ def list_references(
         new = call.replacement.new or "its argument"
         yield _reference(source, call.callee, Kind.CALL, "UNM002", (old, name, new), call.use.scope)
     for string in strings:
+        if string.repeated is not None and not string.asked and not string.package:
+            parts = ", ".join(context.relocation(string.old).parts)
+            names = string.old, "", parts
+            yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
+            continue
         holders = context.relocation(string.old).holders.get(string.name or next(iter(string.asked), ""), ())
         if len(holders) == 1 or (holders and not string.patches):
             kind = Kind.PATCH_TARGET if string.patches else Kind.DOTTED_STRING

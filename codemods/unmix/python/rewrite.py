@@ -21,6 +21,7 @@ from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import ImportedName, place_statements, read_import
 from unmix.python.missing import find_missing_names
 from unmix.python.references import is_exported, list_references
+from unmix.python.repeats import repeat_statement
 from unmix.python.replace import write_call
 from unmix.python.scopes import ImportSite, Use
 from unmix.python.strings import StringUse, find_strings
@@ -79,6 +80,10 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
         return None
     relocation = context.relocation(string.old)
     names = (string.name,) if string.name else string.asked
+    start = source.tree.span(string.node)[0] + len(string.node.prefix) + len(string.node.quote)
+    if string.repeated is not None and not names and string.written in string.node.raw_value and not string.package:
+        named = start, start + len(string.written)
+        return repeat_statement(source.tree, string.repeated, named, relocation.parts)
     parts = {relocation.holders.get(name, ()) for name in names}
     if not names or len(parts) > 1:
         why = f"the string names the module {string.old}, and not which of its names is meant"
@@ -97,7 +102,6 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
     if string.package and package != string.package:
         why = f"the string is relative to {string.package}, which does not lead to {holders[0]}"
         return source.cannot(string.node, why, old, f"write {holders[0]} by hand")
-    start = source.tree.span(string.node)[0] + len(string.node.prefix) + len(string.node.quote)
     return Edit(start, start + len(string.written), f".{leaf}" if string.package else holders[0])
 
 
@@ -212,7 +216,7 @@ class _Rewriter:
                 if in_list:
                     self.check_list(use)
                 parts = self.context.relocation(use.old).parts
-                targets[id(use.use.node)] = parts if in_list else (self.target_of(use),)
+                targets[id(use.use.node)] = parts if in_list or use.repeated else (self.target_of(use),)
             elif not call.replacement.unwrapped:
                 targets[id(use.use.node)] = (call.replacement.new.rpartition(".")[0],)
         return targets
@@ -295,8 +299,15 @@ class _Rewriter:
             name = call.replacement.new.rpartition(".")[2]
             self.replace_call(call, f"{spell(modules[0])}.{name}" if modules else "")
             return
+        self.point(use, [spell(module) for module in modules])
+
+    def point(self, use: ModuleUse, spellings: Sequence[str]) -> None:
+        """Write what a use reaches now in place of the old module: one module, or every part of it."""
         self.check_shown(use)
-        self.found.append(Edit(*self.tree.span(use.module), ", ".join(spell(module) for module in modules)))
+        if use.repeated is not None:
+            self.found.append(repeat_statement(self.tree, use.repeated, self.tree.span(use.module), spellings))
+        else:
+            self.found.append(Edit(*self.tree.span(use.module), ", ".join(spellings)))
 
     def check_shown(self, use: ModuleUse) -> None:
         for node in self.tree.ancestors(use.module):
@@ -368,10 +379,8 @@ class _Rewriter:
                 reached = self.tree.code(use.module)
                 why = f"`{reached}` is reached through its package, which does not lead to {modules[0]}"
                 raise self.blocked(use.module, why, old, f"import {modules[0]} by hand")
-            self.check_shown(use)
             prefix = self.tree.code(use.module.value)
-            text = ", ".join(f"{prefix}.{module.rpartition('.')[2]}" for module in modules)
-            self.found.append(Edit(*self.tree.span(use.module), text))
+            self.point(use, [f"{prefix}.{module.rpartition('.')[2]}" for module in modules])
 
         for (_, module), (_, site, index, local) in beside.items():
             name = read_import(self.tree, site.node).names[index]
@@ -380,7 +389,6 @@ class _Rewriter:
 
     def read_beside(self, use: ModuleUse, modules: Sequence[str], beside: dict[tuple[int, str], ImportPlace]) -> None:
         """`import services` with `services.old.a` → `home.a`; notes in `beside` which import `home` stands beside."""
-        self.check_shown(use)
         spelled = []
         for binding in self.scopes.bindings_reached(use.use):
             if binding.site is None:
@@ -394,7 +402,7 @@ class _Rewriter:
                 beside[key] = min(beside.get(key, place), place, key=lambda known: known[0])
                 spelled.append(place[3])
             break
-        self.found.append(Edit(*self.tree.span(use.module), ", ".join(spelled)))
+        self.point(use, spelled)
 
     # -- from old import * ------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import libcst as cst
 
+from unmix.python.repeats import statement_to_repeat
 from unmix.python.scopes import Scopes
 from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
@@ -31,7 +32,8 @@ class StringUse:
     `written` is the part of the literal that names the module: `app.db.old`, or `.old` beside its `package`.
     `asked` are the names that are taken from a module which is named alone: by `patch.multiple`, as attributes of
     `import_module(…)`, or by the string beside it. `patches` when it is the target of a patch, `logs` when it is the
-    name of a logger, `imports` when a function is asked to import it.
+    name of a logger, `imports` when a function is asked to import it. `repeated` is the
+    statement that can be said of each part: `del sys.modules["old"]`.
     """
 
     node: cst.SimpleString
@@ -44,6 +46,7 @@ class StringUse:
     logs: bool
     imports: bool
     asked: tuple[str, ...]
+    repeated: cst.BaseSmallStatement | None
 
 
 def find_strings(
@@ -67,7 +70,7 @@ def find_strings(
         for path, old, pattern in patterns:
             if found := pattern.fullmatch(value):
                 string = _describe(scopes, node, old, found[1] or "", found[2] or "", written=path)
-                if "." in value or string.patches or string.logs or string.asked or string.imports:
+                if "." in value or string.patches or string.logs or string.asked or string.imports or string.repeated:
                     yield string  # an undotted name that nothing asks for may be any word
         if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
             yield _describe(scopes, node, relative[value], "", "", written=value, relative=True)
@@ -92,6 +95,7 @@ def _describe(
         logs=is_logger or bool(_LOGGER.search(function)),
         imports=function.rpartition(".")[2] in _IMPORTING,
         asked=() if name else _names_asked(scopes, node, call, function),
+        repeated=None if name else statement_to_repeat(tree, node),
     )
 
 
