@@ -10,7 +10,6 @@ import click
 from unmix.commands.opening import open_project
 from unmix.commands.options import config_option
 from unmix.commands.terminal import show_progress, shows_colours
-from unmix.finding import Severity
 
 
 @click.command()
@@ -23,6 +22,7 @@ def check(config: Path | None, form: str, strict: bool) -> None:
     For CI, before and after the migration. `unmix explain UNM001` says what a code means.
     """
     from unmix.check import check_tree
+    from unmix.finding import Severity
     from unmix.report import json, text
 
     project = open_project(config)
