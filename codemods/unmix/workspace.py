@@ -93,9 +93,15 @@ class Workspace:
     def read(self, path: str) -> SourceFile:
         """Give the decoded file `path`, once read always the same one. Raises UnreadableSource."""
         if path not in self._texts:
-            decode = decode_python if path.endswith(_PYTHON_SUFFIXES) else decode_text
-            self._texts[path] = decode(path, self.read_bytes(path))
+            self._texts[path] = self.glance(path)
         return self._texts[path]
+
+    def glance(self, path: str) -> SourceFile:
+        """Give the decoded file `path` without keeping it: for files that will hardly be read again."""
+        if path in self._texts:
+            return self._texts[path]
+        decode = decode_python if path.endswith(_PYTHON_SUFFIXES) else decode_text
+        return decode(path, self.read_bytes(path))
 
     def containing(self, needles: Sequence[str]) -> tuple[str, ...]:
         """List the paths whose bytes contain one of the `needles`, which are looked for in UTF-8.

@@ -18,6 +18,7 @@ from unmix.python.context import Context
 from unmix.python.directives import repeat_directive
 from unmix.python.excerpt import Places
 from unmix.python.layout import keep_layout
+from unmix.python.left_alone import is_migration_file, speaks_of_the_past
 from unmix.python.mentions import Form, Mention, find_mentions, is_in_url
 from unmix.python.settings import INI, JSON, TOML, YAML, Setting, find_settings
 from unmix.python.snippets import Snippet, read_snippet, survey_snippets
@@ -39,15 +40,6 @@ _LANGUAGES = {
     **dict.fromkeys(("toml",), TOML),
     **dict.fromkeys(("ini", "cfg", "conf", "properties", "env", "service", "desktop", "editorconfig"), INI),
 }
-# What a migration file of another name is known by, two of them at least.
-_MIGRATION_TABLE = re.compile(r"^(\[\[split\]\]|\[split\.into\]|\[\[replace\]\])[ \t]*\r?$", re.MULTILINE)
-_PAST = re.compile(
-    r"(?:change(?:s|[-_]?log)?|history|news|release[-_ ]?notes?|whats[-_]?new)(?:[-_.]?v?\d[\w.]*)?", re.I
-)
-_PAST_FOLDERS = re.compile(
-    r"(?:changelog|changes|news|history)\.d|change(?:s|logs?)|newsfragments?|news|release[-_]?notes?|whats[-_]?new",
-    re.I,
-)
 
 
 def survey_document(file: SourceFile, context: Context) -> Survey:
@@ -55,10 +47,10 @@ def survey_document(file: SourceFile, context: Context) -> Survey:
     name = file.path.rpartition("/")[2]
     stem, _, ending = name.rpartition(".") if "." in name.lstrip(".") else (name, "", "")
     ending = ending.lower()
-    if name == "unmix.toml" or (ending == "toml" and len(set(_MIGRATION_TABLE.findall(file.text))) > 1):
+    if is_migration_file(file.path, file.text):
         return Survey(file.path)
     prose = ending in _PROSE or (not ending and stem.lower() in _PROSE_NAMES)
-    if _speaks_of_the_past(file.path, stem, prose=prose or not ending):
+    if speaks_of_the_past(file.path, stem, prose=prose or not ending):
         return Survey(file.path)
     if prose:
         return survey_prose(file.path, file.text, context, Kind.DOCUMENTATION, tables=ending in _RST)
@@ -295,10 +287,3 @@ def _settings_in_blocks(text: str, blocks: Iterable[CodeBlock], mentions: Iterab
             inside = find_settings(text[block.start : block.end], language, own)
             found.update({block.start + place: setting for place, setting in inside.items()})
     return found
-
-
-def _speaks_of_the_past(path: str, stem: str, *, prose: bool) -> bool:
-    if not prose:
-        return stem.lower() == "changelog"
-    folders = path.split("/")[:-1]
-    return bool(_PAST.fullmatch(stem)) or any(_PAST_FOLDERS.fullmatch(folder) for folder in folders)

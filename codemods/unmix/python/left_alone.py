@@ -1,0 +1,39 @@
+"""Say which texts are left alone: those that speak of the past, and those that describe a migration.
+
+Takes paths and texts, gives yes or no, or the text without what is left alone; reads no file.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PAST = re.compile(
+    r"(?:change(?:s|[-_]?log)?|history|news|release[-_ ]?notes?|whats[-_]?new)(?:[-_.]?v?\d[\w.]*)?", re.I
+)
+_PAST_FOLDERS = re.compile(
+    r"(?:changelog|changes|news|history)\.d|change(?:s|logs?)|newsfragments?|news|release[-_]?notes?|whats[-_]?new",
+    re.I,
+)
+# What a migration file of another name is known by, two of them at least.
+_MIGRATION_TABLE = re.compile(r"^(\[\[split\]\]|\[split\.into\]|\[\[replace\]\])[ \t]*\r?$", re.MULTILINE)
+# [tool.unmix], [[tool.unmix.split]], up to the next table of somebody else.
+_MIGRATION_IN_PYPROJECT = re.compile(r"^\[+tool\.unmix\b.*?(?=^\[(?!\[?tool\.unmix\b)|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def speaks_of_the_past(path: str, stem: str, *, prose: bool) -> bool:
+    """Say whether a file is a changelog or the like: what it names was so when it was written."""
+    if not prose:
+        return stem.lower() == "changelog"
+    folders = path.split("/")[:-1]
+    return bool(_PAST.fullmatch(stem)) or any(_PAST_FOLDERS.fullmatch(folder) for folder in folders)
+
+
+def is_migration_file(path: str, text: str) -> bool:
+    """Say whether a file is a migration file, under whatever name."""
+    name = path.rpartition("/")[2]
+    return name == "unmix.toml" or (name.lower().endswith(".toml") and len(set(_MIGRATION_TABLE.findall(text))) > 1)
+
+
+def without_migration(path: str, text: str) -> str:
+    """Give a text without the tables of pyproject.toml that are a migration file."""
+    return _MIGRATION_IN_PYPROJECT.sub("", text) if path.endswith(".toml") and "tool.unmix" in text else text
