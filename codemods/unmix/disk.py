@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -161,14 +160,14 @@ def _indexed(root: Path, entries: str) -> tuple[list[str], list[str]]:
     H 100644 6f1b… 0<tab>app/db.py     a file (h: assumed unchanged, S or s: not checked out, M: in conflict)
     H 160000 6f1b… 0<tab>vendored      a submodule
     """
-    in_conflict = dict.fromkeys(re.findall(_ENTRY.format("M "), entries))
-    assumed = [
-        path for path in re.findall(_ENTRY.format("[hSs] 1(?!6)"), entries) if os.path.lexists(os.path.join(root, path))
-    ]
-    return [*re.findall(_ENTRY.format("H 1(?!6)"), entries), *assumed, *in_conflict], assumed
-
-
-_ENTRY = r"(?:\A|(?<=\0)){}[^\t\0]*\t([^\0]*)"
+    start = entries.find("\t") + 1
+    listed = entries.split("\0")[:-1]
+    others = [entry for entry in listed if entry[0] != "H"]
+    in_conflict = dict.fromkeys(entry[start:] for entry in others if entry[0] == "M")
+    assumed = [entry[start:] for entry in others if entry[0] in "hSs" and entry[2:4] != "16"]
+    assumed = [path for path in assumed if os.path.lexists(os.path.join(root, path))]
+    tracked = [entry[start:] for entry in listed if entry[0] == "H" and entry[2:4] != "16"]
+    return [*tracked, *assumed, *in_conflict], assumed
 
 
 def folders_above(path: str) -> Iterator[str]:
