@@ -19,7 +19,7 @@ FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
 
 def read_formats(context: click.Context, option: click.Parameter, words: Sequence[str]) -> list[tuple[str, str]]:
-    """Read `sarif`, or `sarif=FILE`; raises BadParameter for a format there is not, and for two reports at one place."""
+    """Read `sarif`, or `sarif=FILE`; refuses a format there is not, and two reports at one place."""
     formats = []
     for word in words:
         form, equals, file = word.partition("=")
