@@ -18,7 +18,7 @@ from unmix.python.context import Context
 from unmix.python.directives import repeat_directive
 from unmix.python.excerpt import Places
 from unmix.python.layout import keep_layout
-from unmix.python.left_alone import is_migration_file, speaks_of_the_past
+from unmix.python.left_alone import is_unmix_file, speaks_of_the_past
 from unmix.python.mentions import Form, Mention, find_mentions, is_in_url
 from unmix.python.settings import INI, JSON, TOML, YAML, Setting, find_settings
 from unmix.python.snippets import Snippet, read_snippet, survey_snippets
@@ -43,11 +43,11 @@ _LANGUAGES = {
 
 
 def survey_document(file: SourceFile, context: Context) -> Survey:
-    """Survey one file; gives nothing for a changelog or a migration file."""
+    """Survey one file; gives nothing for a changelog, a migration file or a report."""
     name = file.path.rpartition("/")[2]
     stem, _, ending = name.rpartition(".") if "." in name.lstrip(".") else (name, "", "")
     ending = ending.lower()
-    if is_migration_file(file.path, file.text):
+    if is_unmix_file(file.path, file.text):
         return Survey(file.path)
     prose = ending in _PROSE or (not ending and stem.lower() in _PROSE_NAMES)
     if speaks_of_the_past(file.path, stem, prose=prose or not ending):

@@ -16,7 +16,7 @@ from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
 from unmix.ignore import NEEDLE
 from unmix.migration import Migration, Mistake, Split
-from unmix.python.left_alone import is_migration_file
+from unmix.python.left_alone import is_unmix_file
 from unmix.python.modules import ModuleFinder, ModuleName, find_modules, resolve_relative
 from unmix.reference import Home, Relocation, Survey
 from unmix.workspace import SourceFile, Workspace
@@ -308,7 +308,7 @@ class PythonEngine:
     def candidates(self, relocations: Sequence[Relocation], workspace: Workspace, *, by_name: bool) -> tuple[str, ...]:
         leaves = {relocation.module.rpartition(".")[2] for relocation in relocations}
         names = self.defined_names(relocations)
-        parts = _names_of_parts(relocations)
+        parts = self.names_of_parts(relocations, workspace)
         imports = {text for leaf in parts for text in (f".{leaf} import", f"import {leaf}", f", {leaf}")}
         imports |= {part for relocation in relocations for part in relocation.parts}
         if by_name and relocations:
@@ -347,7 +347,7 @@ class PythonEngine:
             return True
         if _is_python(path):
             return code_may_refer(text, olds, called) or is_suspect(text, watched, parts)
-        return not is_migration_file(path, text) and document_may_refer(path, text, olds)
+        return not is_unmix_file(path, text) and document_may_refer(path, text, olds)
 
     def is_suspect(
         self, path: str, names: frozenset[str], parts: Mapping[str, frozenset[str]], workspace: Workspace
@@ -360,6 +360,26 @@ class PythonEngine:
         except UnreadableSource:
             # It mentions no old module, and what else it says is not for unmix to judge.
             return False
+
+    def names_of_parts(self, relocations: Sequence[Relocation], workspace: Workspace) -> dict[str, frozenset[str]]:
+        """Give what each part has of its old module, by the last name of the part."""
+        from unmix.python.suspects import bound_names
+
+        found: dict[str, frozenset[str]] = {}
+        for relocation in relocations:
+            for part in relocation.parts:
+                names = frozenset(name for name, holders in relocation.holders.items() if part in holders)
+                path = self.finder(workspace).path_of(part)
+                try:
+                    bound = bound_names(workspace.glance(path).text) if path is not None else None
+                except UnreadableSource:
+                    bound = None
+                leaf = part.rpartition(".")[2]
+                # What somebody took out of a part since is missing there, whatever the shim says.
+                held = names if bound is None else names & bound
+                # Of two parts with one last name, what either has not is worth a closer look.
+                found[leaf] = held & found.get(leaf, held)
+        return found
 
     def defined_names(self, relocations: Sequence[Relocation]) -> frozenset[str]:
         """Give the names that the old modules defined themselves, or were asked for; not those they only imported."""
@@ -623,15 +643,6 @@ def _held_by_stars(partition: Partition, stars: Mapping[str, tuple[int, str]]) -
         if parts:
             held[name] = parts
     return held
-
-
-def _names_of_parts(relocations: Sequence[Relocation]) -> dict[str, frozenset[str]]:
-    """Give what each part has of its old module, by the last name of the part."""
-    return {
-        part.rpartition(".")[2]: frozenset(name for name, holders in r.holders.items() if part in holders)
-        for r in relocations
-        for part in r.parts
-    }
 
 
 def _in_fewer_words(parts: Mapping[str, frozenset[str]], imports: set[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Say which texts are left alone: those that speak of the past, and those that describe a migration.
+"""Say which texts are left alone: those that speak of the past, those that describe a migration, unmix's own reports.
 
 Takes paths and texts, gives yes or no, or the text without what is left alone; reads no file.
 """
@@ -16,6 +16,12 @@ _PAST_FOLDERS = re.compile(
 )
 # What a migration file of another name is known by, two of them at least.
 _MIGRATION_TABLE = re.compile(r"^(\[\[split\]\]|\[split\.into\]|\[\[replace\]\])[ \t]*\r?$", re.MULTILINE)
+# Baseline; JUnit; SARIF; GitLab; JSON: each says early whose it is.
+_REPORT = re.compile(
+    r'^\{"unmix baseline": |<testsuites name="unmix check"|"driver": \{\s+"name": "unmix"|"check_name": "UNM\d|'
+    r'^\{\s+"version": 1,\s+"findings": \[\s+\{\s+"code": "UNM\d'
+)
+_LOOKED_AT = 1000
 # [tool.unmix], [[tool.unmix.split]], up to the next table of somebody else.
 _MIGRATION_IN_PYPROJECT = re.compile(r"^\[+tool\.unmix\b.*?(?=^\[(?!\[?tool\.unmix\b)|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -28,9 +34,11 @@ def speaks_of_the_past(path: str, stem: str, *, prose: bool) -> bool:
     return bool(_PAST.fullmatch(stem)) or any(_PAST_FOLDERS.fullmatch(folder) for folder in folders)
 
 
-def is_migration_file(path: str, text: str) -> bool:
-    """Say whether a file is a migration file, under whatever name."""
+def is_unmix_file(path: str, text: str) -> bool:
+    """Say whether a file is a migration file, under whatever name, a baseline, or a report of `unmix check`."""
     name = path.rpartition("/")[2]
+    if _REPORT.search(text, 0, _LOOKED_AT):
+        return True
     return name == "unmix.toml" or (name.lower().endswith(".toml") and len(set(_MIGRATION_TABLE.findall(text))) > 1)
 
 

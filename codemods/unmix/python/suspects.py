@@ -67,6 +67,23 @@ def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection
     return bool((used - bound) & mentioned)
 
 
+def bound_names(text: str) -> frozenset[str] | None:
+    """Give every name that is bound anywhere in a file; None when more may be than its text shows."""
+    tree = _parsed(text)
+    found: set[str] = set()
+    for node in _nodes(tree) if tree is not None else []:
+        match node:
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                found.update(alias.asname or alias.name.partition(".")[0] for alias in names)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                found.add(name)
+    return None if tree is None or not found.isdisjoint(("*", "__getattr__")) else frozenset(found)
+
+
 def code_may_refer(text: str, olds: Collection[str], called: Collection[str]) -> bool:
     """Say whether Python code may reach a module of `olds`, or call a function of one of the names in `called`.
 

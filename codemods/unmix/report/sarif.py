@@ -39,7 +39,7 @@ def render_sarif(instances: Sequence[Instance], *, folder: str) -> str:
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.code,
-        "name": "".join(word.capitalize() for word in rule.title.split()),
+        "name": "".join(word.capitalize() for word in rule.title.split() if word not in ("a", "an", "the")),
         "shortDescription": {"text": f"{rule.title[:1].upper()}{rule.title[1:]}."},
         "fullDescription": {"text": rule.help},
         "help": {"text": rule.help, "markdown": f"**{rule.code}: {rule.title}**\n\n{rule.help}"},
