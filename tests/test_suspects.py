@@ -59,7 +59,6 @@ def compare(root: Path) -> None:
         "f = 'app.old.a'",
         "f'app.old.{name}'",
         "import_module('.old', 'app')",
-        "getattr(app, 'old')",
         "getLogger('app.old', a)",
         "getLogger(name='app.old')",
         "def f(: old",

@@ -18,7 +18,7 @@ from unmix.python.context import Context
 from unmix.python.directives import repeat_directive
 from unmix.python.excerpt import Places
 from unmix.python.layout import keep_layout
-from unmix.python.left_alone import is_unmix_file, speaks_of_the_past
+from unmix.python.left_alone import ending_of, is_left_alone, is_prose
 from unmix.python.mentions import Form, Mention, find_mentions, is_in_url
 from unmix.python.settings import INI, JSON, TOML, YAML, Setting, find_settings
 from unmix.python.snippets import Snippet, read_snippet, survey_snippets
@@ -27,12 +27,6 @@ from unmix.workspace import SourceFile
 
 Span = tuple[int, int]
 
-_PROSE = frozenset(
-    "md markdown mdown mdx qmd rmd rst rest txt text adoc asciidoc asc org tex html htm xhtml textile wiki".split()
-)
-_PROSE_NAMES = frozenset(
-    "readme contributing authors license install upgrading migrating migration faq todo code_of_conduct".split()
-)
 _RST = frozenset("rst rest txt text".split())
 _LANGUAGES = {
     **dict.fromkeys(("yaml", "yml"), YAML),
@@ -44,15 +38,11 @@ _LANGUAGES = {
 
 def survey_document(file: SourceFile, context: Context) -> Survey:
     """Survey one file; gives nothing for a changelog, a migration file or a report."""
+    if is_left_alone(file.path, file.text):
+        return Survey(file.path)
     name = file.path.rpartition("/")[2]
-    stem, _, ending = name.rpartition(".") if "." in name.lstrip(".") else (name, "", "")
-    ending = ending.lower()
-    if is_unmix_file(file.path, file.text):
-        return Survey(file.path)
-    prose = ending in _PROSE or (not ending and stem.lower() in _PROSE_NAMES)
-    if speaks_of_the_past(file.path, stem, prose=prose or not ending):
-        return Survey(file.path)
-    if prose:
+    ending = ending_of(file.path)
+    if is_prose(file.path):
         return survey_prose(file.path, file.text, context, Kind.DOCUMENTATION, tables=ending in _RST)
     return _survey_settings(file, _LANGUAGES.get(ending) or _LANGUAGES.get(name.lstrip(".").lower(), ""), context)
 

@@ -16,7 +16,7 @@ from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
 from unmix.ignore import NEEDLE
 from unmix.migration import Migration, Mistake, Split
-from unmix.python.left_alone import is_unmix_file
+from unmix.python.left_alone import is_left_alone
 from unmix.python.modules import ModuleFinder, ModuleName, find_modules, resolve_relative
 from unmix.reference import Home, Relocation, Survey
 from unmix.workspace import SourceFile, Workspace
@@ -347,7 +347,7 @@ class PythonEngine:
             return True
         if _is_python(path):
             return code_may_refer(text, olds, called) or is_suspect(text, watched, parts)
-        return not is_unmix_file(path, text) and document_may_refer(path, text, olds)
+        return not is_left_alone(path, text) and document_may_refer(path, text, olds)
 
     def is_suspect(
         self, path: str, names: frozenset[str], parts: Mapping[str, frozenset[str]], workspace: Workspace

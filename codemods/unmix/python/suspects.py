@@ -157,5 +157,5 @@ def _may_refer(node: ast.AST, olds: Collection[str], leaves: Collection[str]) ->
         case ast.Attribute(attr=name):
             return name in leaves
         case ast.Constant(value=str(text)):
-            return text in leaves or any(old in text for old in olds) or (text[:1] == "." and text[1:] in leaves)
+            return any(old in text for old in olds) or (text[:1] == "." and text[1:] in leaves)
     return False
