@@ -11,8 +11,6 @@ import click
 from unmix.commands.opening import open_project, plan_project
 from unmix.commands.options import config_option
 from unmix.commands.terminal import count, tell_findings
-from unmix.errors import DirtyFiles
-from unmix.finding import Severity
 
 if TYPE_CHECKING:
     from unmix.plan import Plan
@@ -29,6 +27,8 @@ def migrate(config: Path | None, phase: str | None, allow_dirty: bool) -> None:
     keeps working, and is named. Exits 0 when everything was done, 1 when errors are left.
     """
     from unmix.apply import apply_changes
+    from unmix.errors import DirtyFiles
+    from unmix.finding import Severity
     from unmix.workspace import dirty_paths
 
     project = open_project(config)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+# `unmix --help` imports every command: what takes time to import is imported where it is needed.
 from unmix.commands.terminal import show_progress
-from unmix.errors import MigrationFileError
-from unmix.migration import Migration, find_migration_file, read_migration
-from unmix.python.engine import PythonEngine
-from unmix.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from unmix.engine import Engine
+    from unmix.migration import Migration
     from unmix.plan import Plan
+    from unmix.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """A migration, the tree it is for, and the engines that read it."""
 
     migration: Migration
@@ -31,6 +28,11 @@ def open_project(config: Path | None) -> Project:
 
     Raises MigrationFileError when the file itself has mistakes.
     """
+    from unmix.errors import MigrationFileError
+    from unmix.migration import find_migration_file, read_migration
+    from unmix.python.engine import PythonEngine
+    from unmix.workspace import open_workspace
+
     path = config if config is not None else find_migration_file(Path.cwd())
     migration, mistakes = read_migration(path)
     workspace = open_workspace(migration.root, migration.exclude)
@@ -49,6 +51,7 @@ def plan_project(project: Project, phase: str | None) -> Plan:
 
     Raises MigrationFileError when the migration file does not fit the tree, UnsafeSplit as make_plan() does.
     """
+    from unmix.errors import MigrationFileError
     from unmix.plan import Phase, find_mistakes, make_plan
 
     migration = project.migration

@@ -8,7 +8,6 @@ import click
 
 from unmix.commands.options import config_option
 from unmix.commands.terminal import count
-from unmix.migration import find_migration_file
 
 
 @click.command()
@@ -18,6 +17,7 @@ def undo(config: Path | None) -> None:
 
     Refuses, and names the files, when they were edited since.
     """
+    from unmix.migration import find_migration_file
     from unmix.undo import undo_last
 
     path = config if config is not None else find_migration_file(Path.cwd())

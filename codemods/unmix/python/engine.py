@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from unmix.engine import NewFiles
 from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
+from unmix.ignore import NEEDLE
 from unmix.migration import Migration, Mistake, Split
+from unmix.python.left_alone import is_left_alone
 from unmix.python.modules import ModuleFinder, ModuleName, find_modules, resolve_relative
 from unmix.reference import Home, Relocation, Survey
 from unmix.workspace import SourceFile, Workspace
@@ -315,23 +317,50 @@ class PythonEngine:
     # -- references -------------------------------------------------------------------------------------------------
 
     def candidates(self, relocations: Sequence[Relocation], workspace: Workspace, *, by_name: bool) -> tuple[str, ...]:
-        needles = {relocation.module.rpartition(".")[2] for relocation in relocations}
-        needles |= self.replaced_names(workspace)
+        leaves = {relocation.module.rpartition(".")[2] for relocation in relocations}
+        names = self.defined_names(relocations)
+        parts = self.names_of_parts(relocations, workspace)
+        imports = {text for leaf in parts for text in (f".{leaf} import", f"import {leaf}", f", {leaf}")}
+        imports |= {part for relocation in relocations for part in relocation.parts}
+        if by_name and relocations:
+            # One search for all that is asked from here on: it answers the narrower ones.
+            own = {replacement.name for replacement in self.replacements()}
+            workspace.containing((*leaves, *own, *names, *_in_fewer_words(parts, imports), NEEDLE))
+        called = self.replaced_names(workspace)
+        needles = leaves | called
         found = set(workspace.containing(tuple(sorted(needles)))) if needles else set()
         # The parts, whatever they mention: what a split left undefined would show there.
         paths = (self.finder(workspace).path_of(part) for relocation in relocations for part in relocation.parts)
         found |= {path for path in paths if path is not None}
         olds = tuple(relocation.module for relocation in relocations)
-        found |= {user for alias in self.aliases(olds, workspace) for user in alias.users}
         if by_name and relocations:
-            names = self.defined_names(relocations)
-            parts = _names_of_parts(relocations)
-            imports = {text for leaf in parts for text in (f".{leaf} import", f"import {leaf}", f", {leaf}")}
-            imports |= {part for relocation in relocations for part in relocation.parts}
+            watched = self.watched(relocations)
+            found = {path for path in found if self.may_concern(path, workspace, olds, called, watched, parts)}
             for path in workspace.containing(tuple(sorted(names | imports))):
                 if path not in found and _is_python(path) and self.is_suspect(path, names, parts, workspace):
                     found.add(path)
+        found |= {user for alias in self.aliases(olds, workspace) for user in alias.users}
         return tuple(sorted(path for path in found if _is_concerned(path, olds, workspace)))
+
+    def may_concern(
+        self,
+        path: str,
+        workspace: Workspace,
+        olds: Sequence[str],
+        called: set[str],
+        watched: frozenset[str],
+        parts: Mapping[str, frozenset[str]],
+    ) -> bool:
+        """Say whether a file that has a word in question may have a reference, or use what nothing defines."""
+        from unmix.python.suspects import code_may_refer, document_may_refer, is_suspect
+
+        try:
+            text = workspace.glance(path).text
+        except UnreadableSource:
+            return True
+        if _is_python(path):
+            return code_may_refer(text, olds, called) or is_suspect(text, watched, parts)
+        return not is_left_alone(path, text) and document_may_refer(path, text, olds)
 
     def is_suspect(
         self, path: str, names: frozenset[str], parts: Mapping[str, frozenset[str]], workspace: Workspace
@@ -340,10 +369,30 @@ class PythonEngine:
         from unmix.python.suspects import is_suspect
 
         try:
-            return is_suspect(workspace.read(path).text, names, parts)
+            return is_suspect(workspace.glance(path).text, names, parts)
         except UnreadableSource:
             # It mentions no old module, and what else it says is not for unmix to judge.
             return False
+
+    def names_of_parts(self, relocations: Sequence[Relocation], workspace: Workspace) -> dict[str, frozenset[str]]:
+        """Give what each part has of its old module, by the last name of the part."""
+        from unmix.python.suspects import bound_names
+
+        found: dict[str, frozenset[str]] = {}
+        for relocation in relocations:
+            for part in relocation.parts:
+                names = frozenset(name for name, holders in relocation.holders.items() if part in holders)
+                path = self.finder(workspace).path_of(part)
+                try:
+                    bound = bound_names(workspace.glance(path).text) if path is not None else None
+                except UnreadableSource:
+                    bound = None
+                leaf = part.rpartition(".")[2]
+                # What somebody took out of a part since is missing there, whatever the shim says.
+                held = names if bound is None else names & bound
+                # Of two parts with one last name, what either has not is worth a closer look.
+                found[leaf] = held & found.get(leaf, held)
+        return found
 
     def defined_names(self, relocations: Sequence[Relocation]) -> frozenset[str]:
         """Give the names that the old modules defined themselves, or were asked for; not those they only imported."""
@@ -365,6 +414,8 @@ class PythonEngine:
         return names
 
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
+        if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
+            return Survey(path)
         context = self.context(tuple(relocations), workspace)
         if path.endswith(".ipynb"):
             from unmix.python.notebooks import survey_notebook
@@ -374,8 +425,6 @@ class PythonEngine:
             from unmix.python.documents import survey_document
 
             return survey_document(workspace.read(path), context)
-        if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
-            return Survey(path)
         from unmix.python.rewrite import survey_module
 
         try:
@@ -495,13 +544,17 @@ class PythonEngine:
 
     def aliases(self, olds: tuple[str, ...], workspace: Workspace) -> tuple[ModuleAlias, ...]:
         """Give the other paths by which files reach the old modules, with these files."""
-        from unmix.python.module_aliases import find_module_aliases
+        from unmix.python.module_aliases import suspect_aliases
 
         key = id(workspace), olds
         if key not in self._aliases:
-            self._aliases[key] = find_module_aliases(
-                olds, self.finder(workspace), lambda path: self.module(path, workspace)
-            )
+            found = []
+            for suspect, paths in suspect_aliases(olds, self.finder(workspace)):
+                from unmix.python.alias_users import with_users
+
+                alias = with_users(suspect, paths, lambda path: self.module(path, workspace))
+                found += [alias] if alias.users or alias.takers else []
+            self._aliases[key] = tuple(found)
         return self._aliases[key]
 
     def imported_elsewhere(self, workspace: Workspace) -> frozenset[tuple[str, str]]:
@@ -663,13 +716,10 @@ def _held_by_stars(partition: Partition, stars: Mapping[str, tuple[int, str]]) -
     return held
 
 
-def _names_of_parts(relocations: Sequence[Relocation]) -> dict[str, frozenset[str]]:
-    """Give what each part has of its old module, by the last name of the part."""
-    return {
-        part.rpartition(".")[2]: frozenset(name for name, holders in r.holders.items() if part in holders)
-        for r in relocations
-        for part in r.parts
-    }
+def _in_fewer_words(parts: Mapping[str, frozenset[str]], imports: set[str]) -> set[str]:
+    """Give what all of `imports` contain: a part's last name alone where it is a rare word, as compounds are."""
+    rare = {leaf for leaf in parts if "_" in leaf.strip("_")}
+    return rare | {text for text in imports if not any(leaf in text for leaf in rare)}
 
 
 def _is_python(path: str) -> bool:

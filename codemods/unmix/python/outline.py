@@ -392,13 +392,28 @@ class _Outliner:
         if not isinstance(call, cst.Call) or call.func is not use.node:
             return False
         if use.name == "exec":
-            return len(call.args) == 1
+            return len(call.args) == 1 and not self.is_known_code(call.args[0].value)
         if use.name not in ("globals", "vars", "locals") or call.args:
             return False
         above = self.tree.parent(call)
         if isinstance(above, cst.Subscript):
             return isinstance(self.tree.parent(above), (cst.AssignTarget, cst.AugAssign, cst.Del))
         return isinstance(above, cst.Attribute) and above.attr.value in ("update", "setdefault", "pop", "__setitem__")
+
+    def is_known_code(self, code: cst.BaseExpression) -> bool:
+        """Say whether `exec` is given a literal that only defines names which plain statements define as well.
+
+        if PY3:                          else:
+            def reraise(error): …            exec("def reraise(error): raise error, None, trace")
+        """
+        if isinstance(code, cst.Call) and dotted_name(code.func) == "compile" and code.args:
+            code = code.args[0].value
+        text = literal_string(code)
+        if text is None:
+            return False
+        made = re.findall(r"^(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=|^(\S)", text, re.MULTILINE)
+        plain = self.scopes.module.bindings
+        return bool(made) and all((function or variable) in plain for function, variable, _ in made)
 
     def may_call_its_arguments(self, call: cst.Call) -> bool:
         """Say whether a call may at once call what it is given: one of this module's functions, or `sorted(key=…)`."""

@@ -70,8 +70,8 @@ def find_strings(
         for path, old, pattern in patterns:
             if found := pattern.fullmatch(value):
                 string = _describe(scopes, node, old, found[1] or "", found[2] or "", written=path)
-                if "." in value or string.patches or string.logs or string.asked or string.imports or string.repeated:
-                    yield string  # an undotted name that nothing asks for may be any word
+                if "." in value or string.patches or string.logs or string.imports or string.repeated:
+                    yield string  # an undotted name that goes nowhere in particular may be any word
         if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
             yield _describe(scopes, node, relative[value], "", "", written=value, relative=True)
 
