@@ -152,6 +152,8 @@ class PythonEngine:
         shim = self.shim(path, workspace)
         if shim is not None:
             homes = {name: _home(home, shim.parts) for name, home in shim.homes.items()}
+            # Nobody can import a feature from `__future__` below the first line: its name is the part's.
+            homes |= {n: Home(shim.moved[n][0], n) for n, home in homes.items() if home.module == "__future__"}
             return Relocation(
                 split.module, path, shim.parts, homes, dict(shim.moved), shim.rebound, shim.exported, shim.main
             )
@@ -234,6 +236,7 @@ class PythonEngine:
         for name, parts in held.items():
             origin = _home_of_import(outline, name, here.package) if name not in partition.homes else None
             homes[name] = str(origin or Home(stars[name][1] if name in stars else parts[0], name))
+        homes |= {name: f"__future__.{name}" for name in _features(outline) & held.keys()}
         header = outline.text[slice(*outline.header)]
         shim = PythonShim(
             module=split.module,
@@ -241,6 +244,8 @@ class PythonEngine:
             moved={name: held[name] for name in _in_order(outline, held)},
             exported=outline.exported,
             homes={name: homes[name] for name in _in_order(outline, held)},
+            functions=_functions(self.module(path, workspace), partition.homes),
+            typed=_typed_homes(outline, partition, here.package),
             rebound=frozenset(outline.rebound) & held.keys(),
             main=partition.main,
             since=self.migration.shim.since,
@@ -255,7 +260,10 @@ class PythonEngine:
         if workspace.exists(stub):
             old = OldModule(split.module, here.package)
             typed = workspace.read(stub)
-            for module, text in split_stub(self.outline(stub, workspace), split, partition.homes, old).items():
+            functions = _functions(self.module(stub, workspace), partition.homes)
+            for module, text in split_stub(
+                self.outline(stub, workspace), split, partition.homes, functions, old
+            ).items():
                 place = stub if module == split.module else finder.path_for(module, path) + "i"
                 files[place] = SourceFile(place, text, typed.encoding, typed.bom)
         after = workspace.with_changes({place: new.encode(new.text) for place, new in files.items()})
@@ -584,6 +592,40 @@ def _with_imports_in_order(file: SourceFile, before: Workspace, after: Workspace
         return file
     text = before.read(file.path).text if before.exists(file.path) else None
     return SourceFile(file.path, order_imports(text, file.text, settings), file.encoding, file.bom)
+
+
+def _functions(module: SourceModule, homes: Mapping[str, str]) -> frozenset[str]:
+    """Give the public names that are bound by `def` alone."""
+    import libcst as cst
+
+    bindings = module.scopes.module.bindings
+    return frozenset(
+        name
+        for name in homes
+        if not name.startswith("_")
+        and name in bindings
+        and all(isinstance(binding.node, cst.FunctionDef) for binding in bindings[name])
+    )
+
+
+def _features(outline: Outline) -> frozenset[str]:
+    """Give the names that are bound by `from __future__ import …` alone."""
+    from unmix.python.outline import Role
+
+    features = {name for unit in outline.units if unit.role is Role.FUTURE for name in unit.binds}
+    return frozenset(features - {n for unit in outline.units if unit.role is not Role.FUTURE for n in unit.binds})
+
+
+def _typed_homes(outline: Outline, partition: Partition, package: str) -> dict[str, str]:
+    """Say where the names are that only type checkers saw in the old module."""
+    homes = {
+        name: f"{partition.homes[name]}.{name}" for name in sorted(outline.for_types_only & partition.homes.keys())
+    }
+    for name, units in outline.imports.items():
+        origin = _home_of_import(outline, name, package) if all(outline.units[u].type_only for u in units) else None
+        if origin is not None:
+            homes[name] = str(origin)
+    return homes
 
 
 def _held_by_stars(partition: Partition, stars: Mapping[str, tuple[int, str]]) -> dict[str, tuple[str, ...]]:
