@@ -23,11 +23,13 @@ def check(config: Path | None, form: str, strict: bool) -> None:
     For CI, before and after the migration. `unmix explain UNM001` says what a code means.
     """
     from unmix.check import check_tree
+    from unmix.commands.shims import shim_findings
     from unmix.report import json, text
 
     project = open_project(config)
     with show_progress("reading") as progress:
         findings = check_tree(project.migration, project.workspace, project.engines, progress)
+    findings = tuple(sorted({*findings, *shim_findings(project)}))
     if form == "json":
         click.echo(json.render_json(findings), nl=False)
     else:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from unmix.engine import NewFiles
+from unmix.engine import NewFiles, StandingShim
 from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
 from unmix.migration import Migration, Mistake, Split
@@ -205,11 +205,36 @@ class PythonEngine:
             split.module, path, parts, homes, holders, exported=None if exported is None else tuple(exported)
         )
 
+    def renewed_shims(self, paths: Iterable[str], workspace: Workspace) -> dict[str, SourceFile]:
+        """Give the shims whose text is not what would be written: edited by hand, or with other dates by now."""
+        from unmix.python.standing import generated_text
+
+        renewed = {}
+        for path in paths:
+            shim = self.shim(path, workspace) if workspace.exists(path) else None
+            if shim is not None:
+                file = workspace.read(path)
+                text = generated_text(file.text, shim, self.migration.shim)
+                if text != file.text:
+                    renewed[path] = SourceFile(path, text, file.encoding, file.bom)
+        return renewed
+
     def shim(self, path: str, workspace: Workspace) -> PythonShim | None:
         try:
             return read_shim(workspace.read(path).text.replace("\r\n", "\n"))
         except UnreadableSource:
             return None
+
+    def shims(self, splits: Sequence[Split], workspace: Workspace) -> tuple[StandingShim, ...]:
+        from unmix.python.standing import read_standing_shim
+
+        found = (read_standing_shim(split, self.migration.shim, self.finder(workspace)) for split in splits)
+        return tuple(shim for shim in found if shim is not None)
+
+    def exported(self, path: str, data: bytes) -> frozenset[str] | None:
+        from unmix.python.standing import public_names
+
+        return public_names(path, data)
 
     # -- splitting --------------------------------------------------------------------------------------------------
 
@@ -395,6 +420,7 @@ class PythonEngine:
 
         changed, findings = keep_reachable(relocations, self.finder(before), self.finder(after))
         shims = {relocation.path for relocation in relocations}
+        changed |= self.renewed_shims(shims, after)
         for path in sorted(after.overlaid):
             new = not before.exists(path) or before.read_bytes(path) != after.read_bytes(path)
             if not new or not _is_python(path) or path in shims:
