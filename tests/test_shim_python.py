@@ -107,44 +107,10 @@ def line_of(mark):
         return next(n for n, line in enumerate(script, 1) if line.rstrip().endswith("# " + mark))
 '''
 
-TYPED_PART = """
-_secret = 1
-LIMIT = 3
-class Money: ...
-def tax(x: int) -> float: return x * 2.0
-"""
-
-TYPED_CALLER = """\
-import app.old as m
-from app.old import D, Money, _secret, t
-from app.old import *
-reveal_type(m.tax(1))
-reveal_type(Money())
-reveal_type(_secret)
-reveal_type(json.dumps(LIMIT))
-d: D = D(1)
-reveal_type(d)
-reveal_type(t.time())
-reveal_type(m.TYPE_CHECKING)
-m.tax("x")
-"""
-
 RUFF = (
     "-m ruff check --isolated --ignore-noqa --line-length=120 --target-version=py38 --select=E,F,W,B,UP,SIM "
     "--stdin-filename=shim.py -"
 )
-
-MODULE_GETATTR = """
-import importlib, warnings
-
-MOVED = {"tax": "shop.pricing"}
-
-def __getattr__(name):
-    if name in MOVED:
-        warnings.warn(f"{__name__}.{name} moved to {MOVED[name]}.{name}", DeprecationWarning, stacklevel=2)
-        return getattr(importlib.import_module(MOVED[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-"""
 
 
 @dataclass(frozen=True)
@@ -251,45 +217,6 @@ def test_a_suite_that_knows_nothing_of_the_split_passes(tree: str, trees: Path, 
         text=True,
     )
     assert re.search(r"^13 passed in ", run.stdout, re.MULTILINE), run.stdout + run.stderr
-
-
-def test_access_costs_no_more_than_through_a_module_getattr(trees: Path, tmp_path: Path) -> None:
-    (tmp_path / "plain.py").write_text(MODULE_GETATTR)
-    (tmp_path / "script.py").write_text(
-        "import timeit, plain, shop.legacy\n"
-        "read = 'for _ in range(1000): module.tax'\n"
-        "times = {shop.legacy: [], plain: []}\n"
-        "for _ in range(20):\n"
-        "    for module in times:\n"
-        "        times[module].append(timeit.timeit(read, globals={'module': module}, number=5))\n"
-        "assert min(times[shop.legacy]) <= min(times[plain]), times\n"
-    )
-    for interpreter in INTERPRETERS:
-        subprocess.run([interpreter, "script.py"], cwd=tmp_path, env=_environment(trees / "after"), check=True)
-
-
-def test_type_checkers_see_the_true_types(tmp_path: Path) -> None:
-    pytest.importorskip("mypy")
-    here = {name: f"app.new.{name}" for name in ("Money", "LIMIT", "tax", "_secret")}
-    elsewhere = {"json": "json", "t": "time", "D": "decimal.Decimal"}
-    special = {"TYPE_CHECKING": "typing.TYPE_CHECKING", "annotations": "__future__.annotations"}
-    homes = here | elsewhere | special
-    shim = PythonShim("app.old", ("app.new",), dict.fromkeys(homes, ("app.new",)), ("Money", "LIMIT", "json"), homes)
-    (tmp_path / "app").mkdir()
-    (tmp_path / "app/__init__.py").touch()
-    (tmp_path / "app/new.py").write_text(TYPED_PART)
-    (tmp_path / "app/old.py").write_text(render_shim(shim))
-    (tmp_path / "caller.py").write_text(TYPED_CALLER)
-    run = subprocess.run(
-        [sys.executable, *"-m mypy --strict --warn-unreachable --no-color-output caller.py app/old.py".split()],
-        cwd=tmp_path,
-        env=_environment(),
-        capture_output=True,
-        text=True,
-    )
-    revealed = re.findall(r'Revealed type is "(?:builtins\.)?([\w.]+)"', run.stdout)
-    assert revealed == ["float", "app.new.Money", "int", "str", "decimal.Decimal", "float", "bool"], run.stdout
-    assert re.findall(r"(\S+): error: .* \[(.*)\]\n", run.stdout) == [("caller.py:12", "arg-type")], run.stdout
 
 
 @pytest.mark.parametrize("path", SHIMS)

@@ -74,7 +74,7 @@ RULES = {
             "shim past its removal date",
             Severity.ERROR,
             "The shim's `remove_in` is reached: its date has come, or the project has that version, as its files or "
-            "its newest tag say. Run `unmix migrate --phase retire`, or set a later `remove_in` and run `unmix migrate`.",
+            "its newest tag say. Run `unmix migrate --phase retire`, or set a later `remove_in` and `unmix migrate`.",
         ),
         Rule(
             "UNM008",
