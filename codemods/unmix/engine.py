@@ -24,6 +24,23 @@ class NewFiles:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class StandingShim:
+    """What stands at the old path of a module that was split, be it generated or made by hand.
+
+    `parts` are the paths of the parts; `remove_in` and `line` say until when it stands, and where that is written;
+    `offers` are the names that can be reached through it (None: any); `findings` say what is wrong with its text.
+    """
+
+    module: str
+    path: str
+    parts: tuple[str, ...]
+    remove_in: str
+    line: int
+    offers: frozenset[str] | None
+    findings: tuple[Finding, ...] = ()
+
+
 class Engine(Protocol):
     """One language."""
 
@@ -53,3 +70,9 @@ class Engine(Protocol):
 
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         """Give the files that must change besides, so that modules loaded as a side effect of others still are."""
+
+    def shims(self, splits: Sequence[Split], workspace: Workspace) -> tuple[StandingShim, ...]:
+        """Read the shims that stand; UNM006 where one is not as generated, UNM008 where a name leads nowhere."""
+
+    def exported(self, path: str, data: bytes) -> frozenset[str] | None:
+        """Give the public names of an old module as it once was; None when these bytes are a shim, or unreadable."""

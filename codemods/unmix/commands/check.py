@@ -57,6 +57,7 @@ def check(
         unmix check --format github --format sarif=unmix.sarif   several reports at once
     """
     from unmix.check import check_tree
+    from unmix.commands.shims import shim_findings
     from unmix.errors import UsageError
     from unmix.finding import Severity
     from unmix.instance import list_instances
@@ -66,6 +67,7 @@ def check(
     project = open_project(config)
     with show_progress("reading") as progress:
         findings = check_tree(project.migration, project.workspace, project.engines, progress)
+    findings = tuple(sorted({*findings, *shim_findings(project)}))
     instances: Sequence[Instance] = list_instances(findings, project.workspace)
     told = instances
     stale: Mapping[Key, int] = {}

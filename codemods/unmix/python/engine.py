@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from unmix.engine import NewFiles
+from unmix.engine import NewFiles, StandingShim
 from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
 from unmix.ignore import NEEDLE
@@ -162,6 +162,8 @@ class PythonEngine:
         shim = self.shim(path, workspace)
         if shim is not None:
             homes = {name: _home(home, shim.parts) for name, home in shim.homes.items()}
+            # Nobody can import a feature from `__future__` below the first line: its name is the part's.
+            homes |= {n: Home(shim.moved[n][0], n) for n, home in homes.items() if home.module == "__future__"}
             return Relocation(
                 split.module, path, shim.parts, homes, dict(shim.moved), shim.rebound, shim.exported, shim.main
             )
@@ -213,11 +215,36 @@ class PythonEngine:
             split.module, path, parts, homes, holders, exported=None if exported is None else tuple(exported)
         )
 
+    def renewed_shims(self, paths: Iterable[str], workspace: Workspace) -> dict[str, SourceFile]:
+        """Give the shims whose text is not what would be written: edited by hand, or with other dates by now."""
+        from unmix.python.standing import generated_text
+
+        renewed = {}
+        for path in paths:
+            shim = self.shim(path, workspace) if workspace.exists(path) else None
+            if shim is not None:
+                file = workspace.read(path)
+                text = generated_text(file.text, shim, self.migration.shim)
+                if text != file.text:
+                    renewed[path] = SourceFile(path, text, file.encoding, file.bom)
+        return renewed
+
     def shim(self, path: str, workspace: Workspace) -> PythonShim | None:
         try:
             return read_shim(workspace.read(path).text.replace("\r\n", "\n"))
         except UnreadableSource:
             return None
+
+    def shims(self, splits: Sequence[Split], workspace: Workspace) -> tuple[StandingShim, ...]:
+        from unmix.python.standing import read_standing_shim
+
+        found = (read_standing_shim(split, self.migration.shim, self.finder(workspace)) for split in splits)
+        return tuple(shim for shim in found if shim is not None)
+
+    def exported(self, path: str, data: bytes) -> frozenset[str] | None:
+        from unmix.python.standing import public_names
+
+        return public_names(path, data)
 
     # -- splitting --------------------------------------------------------------------------------------------------
 
@@ -244,6 +271,7 @@ class PythonEngine:
         for name, parts in held.items():
             origin = _home_of_import(outline, name, here.package) if name not in partition.homes else None
             homes[name] = str(origin or Home(stars[name][1] if name in stars else parts[0], name))
+        homes |= {name: f"__future__.{name}" for name in _features(outline) & held.keys()}
         header = outline.text[slice(*outline.header)]
         shim = PythonShim(
             module=split.module,
@@ -251,6 +279,8 @@ class PythonEngine:
             moved={name: held[name] for name in _in_order(outline, held)},
             exported=outline.exported,
             homes={name: homes[name] for name in _in_order(outline, held)},
+            functions=_functions(self.module(path, workspace), partition.homes),
+            typed=_typed_homes(outline, partition, here.package),
             rebound=frozenset(outline.rebound) & held.keys(),
             main=partition.main,
             since=self.migration.shim.since,
@@ -265,7 +295,10 @@ class PythonEngine:
         if workspace.exists(stub):
             old = OldModule(split.module, here.package)
             typed = workspace.read(stub)
-            for module, text in split_stub(self.outline(stub, workspace), split, partition.homes, old).items():
+            functions = _functions(self.module(stub, workspace), partition.homes)
+            for module, text in split_stub(
+                self.outline(stub, workspace), split, partition.homes, functions, old
+            ).items():
                 place = stub if module == split.module else finder.path_for(module, path) + "i"
                 files[place] = SourceFile(place, text, typed.encoding, typed.bom)
         after = workspace.with_changes({place: new.encode(new.text) for place, new in files.items()})
@@ -458,6 +491,7 @@ class PythonEngine:
         changed |= left
         findings += more
         shims = {relocation.path for relocation in relocations}
+        changed |= self.renewed_shims(shims, after)
         for path in sorted(after.overlaid):
             new = not before.exists(path) or before.read_bytes(path) != after.read_bytes(path)
             if not new or not _is_python(path) or path in shims:
@@ -704,6 +738,40 @@ def _with_imports_in_order(file: SourceFile, before: Workspace, after: Workspace
         return file
     text = before.read(file.path).text if before.exists(file.path) else None
     return SourceFile(file.path, order_imports(text, file.text, settings), file.encoding, file.bom)
+
+
+def _functions(module: SourceModule, homes: Mapping[str, str]) -> frozenset[str]:
+    """Give the public names that are bound by `def` alone."""
+    import libcst as cst
+
+    bindings = module.scopes.module.bindings
+    return frozenset(
+        name
+        for name in homes
+        if not name.startswith("_")
+        and name in bindings
+        and all(isinstance(binding.node, cst.FunctionDef) for binding in bindings[name])
+    )
+
+
+def _features(outline: Outline) -> frozenset[str]:
+    """Give the names that are bound by `from __future__ import …` alone."""
+    from unmix.python.outline import Role
+
+    features = {name for unit in outline.units if unit.role is Role.FUTURE for name in unit.binds}
+    return frozenset(features - {n for unit in outline.units if unit.role is not Role.FUTURE for n in unit.binds})
+
+
+def _typed_homes(outline: Outline, partition: Partition, package: str) -> dict[str, str]:
+    """Say where the names are that only type checkers saw in the old module."""
+    homes = {
+        name: f"{partition.homes[name]}.{name}" for name in sorted(outline.for_types_only & partition.homes.keys())
+    }
+    for name, units in outline.imports.items():
+        origin = _home_of_import(outline, name, package) if all(outline.units[u].type_only for u in units) else None
+        if origin is not None:
+            homes[name] = str(origin)
+    return homes
 
 
 def _held_by_stars(partition: Partition, stars: Mapping[str, tuple[int, str]]) -> dict[str, tuple[str, ...]]:
