@@ -18,9 +18,9 @@ from unmix.workspace import SourceFile, Workspace
 
 @dataclass(frozen=True, slots=True)
 class NewFiles:
-    """Files to write, by path, with their whole text, and what a person must know of them."""
+    """Files to write, by path, with their whole text (None: to delete), and what a person must know of them."""
 
-    files: Mapping[str, SourceFile]
+    files: Mapping[str, SourceFile | None]
     findings: tuple[Finding, ...] = ()
 
 
@@ -53,3 +53,6 @@ class Engine(Protocol):
 
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         """Give the files that must change besides, so that modules loaded as a side effect of others still are."""
+
+    def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
+        """Take away the shims, and all that was added for their sake. Raises UnsafeSplit where somebody added to it."""

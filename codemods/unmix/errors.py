@@ -31,6 +31,10 @@ class UnsafeSplit(UnmixError):
         self.reasons = reasons
 
 
+class ReferencesLeft(UnmixError):
+    """The shim cannot go yet: something still needs it; each place is named in a line of text."""
+
+
 class UnreadableSource(UnmixError):
     """The file's bytes cannot be decoded, or its text cannot be parsed; `line` is 1-based (0: the whole file)."""
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_option
-@click.option("--phase", type=click.Choice(["add", "rewrite"]), help="Do one phase only; both by default.")
+@click.option(
+    "--phase", type=click.Choice(["add", "rewrite", "retire"]), help="Do one phase only; by default the first two."
+)
 @click.option("--allow-dirty", is_flag=True, help="Also change files that have uncommitted changes.")
 def migrate(config: Path | None, phase: str | None, allow_dirty: bool) -> None:
     """Write the parts, leave the shim at the old path, rewrite every call site: all files or none.
@@ -53,6 +55,12 @@ def migrate(config: Path | None, phase: str | None, allow_dirty: bool) -> None:
 
 def _summarize(plan: Plan) -> None:
     """Say on standard error what was written."""
+    gone = [change.path for change in plan.changes if change.after is None]
+    if gone:
+        changed = [change.path for change in plan.changes if change.after is not None]
+        besides = f", {count(len(changed), 'file')} changed with it ({', '.join(changed)})" if changed else ""
+        click.echo(f"{', '.join(gone)} retired{besides}.", err=True)
+        return
     added = [change.path for change in plan.changes if change.before is None]
     shims = [relocation.path for relocation in plan.relocations]
     rewritten = [change.path for change in plan.changes if change.before is not None and change.path not in shims]

@@ -143,8 +143,14 @@ class PythonEngine:
         finder = self.finder(workspace)
         path = finder.path_of(split.module)
         if path is not None:
-            return self.shim(path, workspace) is not None
+            return self.shim(path, workspace) is not None or self.is_retired(split, path, finder)
         return all(finder.path_of(part.module) is not None for part in split.parts)
+
+    def is_retired(self, split: Split, path: str, finder: ModuleFinder) -> bool:
+        """Say whether the old module was a package whose shim is gone: the package itself stays."""
+        from unmix.python.retire import is_left_of_package
+
+        return is_left_of_package(path, [part.module for part in split.parts], finder)
 
     def relocations(self, splits: Sequence[Split], workspace: Workspace) -> tuple[Relocation, ...]:
         finder = self.finder(workspace)
@@ -153,7 +159,7 @@ class PythonEngine:
     def relocation(self, split: Split, workspace: Workspace) -> Relocation:
         finder = self.finder(workspace)
         path = finder.path_of(split.module)
-        if path is None:
+        if path is None or self.is_retired(split, path, finder):
             return self.relocation_of_parts(split, finder, workspace)
         shim = self.shim(path, workspace)
         if shim is not None:
@@ -204,7 +210,7 @@ class PythonEngine:
                     continue
                 homes.setdefault(name, home)
                 holders[name] = (*holders.get(name, ()), part)
-        path = finder.path_for(split.module, finder.path_of(parts[0]) or "")
+        path = finder.path_of(split.module) or finder.path_for(split.module, finder.path_of(parts[0]) or "")
         return Relocation(
             split.module, path, parts, homes, holders, exported=None if exported is None else tuple(exported)
         )
@@ -442,6 +448,11 @@ class PythonEngine:
                 hint = "move both by hand"
                 findings.append(Finding(alias.owner, 1, 1, "UNM001", message, alias.old, "", hint))
         return left, findings
+
+    def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
+        from unmix.python.retire import retire_shims
+
+        return NewFiles(retire_shims(relocations, self.finder(workspace)))
 
     # -- what is kept between questions -----------------------------------------------------------------------------
 
