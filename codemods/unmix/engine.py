@@ -13,6 +13,7 @@ from typing import Protocol
 from unmix.finding import Finding
 from unmix.migration import Mistake, Split
 from unmix.reference import Relocation, Survey
+from unmix.verification import Program, Request
 from unmix.workspace import SourceFile, Workspace
 
 
@@ -56,3 +57,6 @@ class Engine(Protocol):
 
     def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
         """Take away the shims, and all that was added for their sake. Raises UnsafeSplit where somebody added to it."""
+
+    def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
+        """Write the program that really loads what was moved; None where this language has none."""

@@ -127,6 +127,13 @@ def edited_since(root: Path, steps: Sequence[Step]) -> tuple[str, ...]:
     return tuple(sorted(place for place in known if _foreign(root, place, known[place])))
 
 
+def contents_before(steps: Sequence[Step]) -> dict[str, bytes | None]:
+    """Give the bytes of each place before the first of `steps`; None where there was no file. Raises OSError."""
+    return {
+        entry.place: None if entry.before == ABSENT else _content(step, entry) for step, entry in _oldest_entries(steps)
+    }
+
+
 def put_back(root: Path, steps: Sequence[Step]) -> tuple[str, ...]:
     """Give every place the bytes it had before the first of `steps`, and name those that changed by it, sorted.
 

@@ -17,6 +17,7 @@ from unmix.finding import Finding
 from unmix.migration import Migration, Mistake, Split
 from unmix.python.modules import ModuleFinder, ModuleName, find_modules, resolve_relative
 from unmix.reference import Home, Relocation, Survey
+from unmix.verification import Program, Request
 from unmix.workspace import SourceFile, Workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
 
@@ -453,6 +454,13 @@ class PythonEngine:
         from unmix.python.retire import retire_shims
 
         return NewFiles(retire_shims(relocations, self.finder(workspace)))
+
+    def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
+        from unmix.python.verification import write_program
+
+        called = {replacement.callee.rpartition(".")[0] for replacement in self.replacements()}
+        called |= {replacement.new.rpartition(".")[0] for replacement in self.replacements() if replacement.new}
+        return write_program(relocations, called - {""}, self.finder(workspace), request)
 
     # -- what is kept between questions -----------------------------------------------------------------------------
 
