@@ -60,3 +60,6 @@ class Engine(Protocol):
 
     def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
         """Write the program that really loads what was moved; None where this language has none."""
+
+    def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
+        """Say, by other means than those that write files, what in this one would fail as soon as it is loaded."""

@@ -14,12 +14,13 @@ from enum import Enum
 from unmix.change import FileChange
 from unmix.edit import Edit, apply_edits
 from unmix.engine import Engine, NewFiles
-from unmix.errors import ReferencesLeft, UnreadableSource
+from unmix.errors import ReferencesLeft, UnreadableSource, UnsoundPlan
 from unmix.finding import Finding
 from unmix.ignore import read_ignores, silence
 from unmix.migration import Migration, Mistake, Split
 from unmix.reference import Reference, Relocation
 from unmix.remaining import find_remaining
+from unmix.soundness import find_damage
 from unmix.workspace import SourceFile, Workspace
 
 
@@ -120,9 +121,12 @@ def make_plan(
             relocations += retirees
             after = after.with_changes(_bytes(retired.files))
             findings += retired.findings
-    return Plan(
-        tuple(relocations), changes_between(workspace, after), tuple(references), tuple(sorted(findings)), surveyed
-    )
+    changes = changes_between(workspace, after)
+    damage = find_damage(changes, workspace, after, engines)
+    if damage:
+        lines = (str(finding) for finding in damage)
+        raise UnsoundPlan("\n".join([*lines, "this is a defect of unmix, please report it; nothing was written"]))
+    return Plan(tuple(relocations), changes, tuple(references), tuple(sorted(findings)), surveyed)
 
 
 def _retire(migration: Migration, engine: Engine, workspace: Workspace) -> tuple[Sequence[Relocation], NewFiles]:

@@ -129,15 +129,15 @@ def _run(interpreter: str, place: Path, language: str, root: Path) -> Iterator[R
             )
         except OSError as error:
             raise UsageError(f"{interpreter}: {error.strerror}; name another interpreter") from error
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                yield _read_result(line)
-            code = process.wait()
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+        with process:
+            assert process.stdout is not None
+            try:
+                for line in process.stdout:
+                    yield _read_result(line)
+                code = process.wait()
+            finally:
+                if process.poll() is None:
+                    process.kill()
         complaints.seek(0)
         told = complaints.read().decode("utf-8", "replace").strip()
     if code not in (0, 1):

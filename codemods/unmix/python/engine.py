@@ -455,6 +455,11 @@ class PythonEngine:
 
         return NewFiles(retire_shims(relocations, self.finder(workspace)))
 
+    def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
+        from unmix.python.soundness import find_unsound
+
+        return tuple(find_unsound(path, self.finder(workspace))) if path.endswith((".py", ".pyw")) else ()
+
     def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
         from unmix.python.verification import write_program
 

@@ -472,7 +472,7 @@ def _watched(names: Sequence[str], old: Dict[str, Any]) -> Tuple[List[Dict[str, 
     import threading
 
     seen: Dict[str, List[str]] = {"events": []}
-    done = []
+    done: List[bool] = []
 
     def listen(event: str, arguments: Tuple[Any, ...]) -> None:
         if done:
