@@ -237,6 +237,14 @@ def test_a_phase_that_fails_its_verification_is_undone(phase: str, tmp_path: Pat
     assert picture(root) == before
 
 
+def test_a_smoke_command_that_failed_before_is_no_failure(tmp_path: Path) -> None:
+    tree = {**TREE, "unmix.toml": bytes(TREE["unmix.toml"]) + b'\n[verify]\nsmoke = ["exit 3"]\n'}
+    root = committed(plant(tmp_path / "root", tree))
+    migrated = unmix(root, "migrate", "--verify")
+    assert migrated.code == 0, migrated.errors
+    assert "exit 3: as before: exit code 3" in migrated.errors
+
+
 def test_without_verify_nothing_of_the_project_is_executed(tmp_path: Path) -> None:
     trap = b"open('/proc/self/cwd/executed', 'w').close()\n"
     names = ("conftest.py", "setup.py", "sitecustomize.py", "usercustomize.py", "shop/trap.py")

@@ -13,7 +13,7 @@ class Request:
     `root` is where the project is, as seen from the folder of the program; `before` are the bytes of changed files as
     they were before the migration (None: not there), as far as they are known;
     `strict` when shim warnings inside the project are failures, but not in the files `allowed`;
-    `smoke` are commands to run besides, `seconds` is the time limit of each step.
+    `smoke` are commands to run besides, or alone with `only_smoke`; `seconds` is the time limit of each step.
     """
 
     root: str
@@ -21,6 +21,7 @@ class Request:
     strict: bool = True
     allowed: frozenset[str] = frozenset()
     smoke: tuple[str, ...] = ()
+    only_smoke: bool = False
     seconds: float = 60
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ def carry_out(config: Path | None, phases: Sequence[str], manner: Manner) -> tup
     from unmix.undo import undo_phase
 
     run = secrets.token_hex(8)
+    broken = _smoke_before(config, manner)
     before: dict[str, bytes | None] = {}
     done: list[Plan] = []
     for phase in phases:
@@ -51,7 +52,7 @@ def carry_out(config: Path | None, phases: Sequence[str], manner: Manner) -> tup
         for change in plan.changes:
             before.setdefault(change.path, change.before)
         try:
-            works = manner.verifying is None or _verify(config, phase, plan, before, manner.verifying, manner.seconds)
+            works = manner.verifying is None or _verify(config, phase, plan, before, broken, manner)
         except BaseException:
             undo_phase(root)
             raise
@@ -64,30 +65,54 @@ def carry_out(config: Path | None, phases: Sequence[str], manner: Manner) -> tup
     return tuple(done)
 
 
+def _smoke_before(config: Path | None, manner: Manner) -> dict[str, str]:
+    """Run the smoke commands in the untouched tree: give those that fail already, with how they end."""
+    from unmix.commands.verifying import prepare_smoke, run_verification
+    from unmix.verify import Outcome
+
+    project = open_project(config)
+    if manner.verifying is None or not project.migration.smoke:
+        return {}
+    click.echo("Before anything is written, the smoke commands are run.", err=True)
+    results = run_verification(prepare_smoke(project, manner.verifying, seconds=manner.seconds), lambda result: None)
+    return {result.what: result.detail for result in results if result.outcome is Outcome.FAILED}
+
+
 def _verify(
     config: Path | None,
     phase: str,
     plan: Plan,
     before: Mapping[str, bytes | None],
-    named: Interpreters,
-    seconds: float,
+    broken: Mapping[str, str],
+    manner: Manner,
 ) -> bool:
     """Verify what is on disk now; whoever was left on the shim, and said so, may use it."""
     from unmix.commands.verifying import prepare_project, render_result, run_verification, summarize
     from unmix.verify import Outcome, Result
 
+    assert manner.verifying is not None
     changed = {change.path for change in plan.changes}
     left = {reference.path for reference in plan.references} - changed | {finding.path for finding in plan.findings}
     verification = prepare_project(
-        open_project(config), named, seconds=seconds, strict=phase != "add", allowed=frozenset(left), before=before
+        open_project(config),
+        manner.verifying,
+        seconds=manner.seconds,
+        strict=phase != "add",
+        allowed=frozenset(left),
+        before=before,
     )
-    click.echo(f"Phase {phase} is written; now it is verified.", err=True)
+
+    def judge(result: Result) -> Result:
+        if result.kind == "smoke" and broken.get(result.what) == result.detail:
+            return replace(result, outcome=Outcome.AS_BEFORE)
+        return result
 
     def show(result: Result) -> None:
-        if result.outcome is not Outcome.OK:
-            click.echo(render_result(result), err=True)
+        if judge(result).outcome is not Outcome.OK:
+            click.echo(render_result(judge(result)), err=True)
 
-    results = run_verification(verification, show)
+    click.echo(f"Phase {phase} is written; now it is verified.", err=True)
+    results = [judge(result) for result in run_verification(verification, show)]
     click.echo(f"Phase {phase}: {summarize(results)}", err=True)
     return not any(result.outcome is Outcome.FAILED for result in results)
 

@@ -30,7 +30,17 @@ def prepare_project(
 
     known = find_before_of(project) if before is None else before
     smoke = project.migration.smoke
-    request = Request(str(project.migration.root), known, strict, allowed, smoke, seconds)
+    request = Request(str(project.migration.root), known, strict, allowed, smoke, seconds=seconds)
+    return prepare(project.migration, project.workspace, project.engines, request, named)
+
+
+def prepare_smoke(project: Project, named: Interpreters, *, seconds: float) -> Verification:
+    """Prepare to run the smoke commands alone, to know how they end before anything is changed."""
+    from unmix.verification import Request
+    from unmix.verify import prepare
+
+    smoke = project.migration.smoke
+    request = Request(str(project.migration.root), strict=False, smoke=smoke, only_smoke=True, seconds=seconds)
     return prepare(project.migration, project.workspace, project.engines, request, named)
 
 

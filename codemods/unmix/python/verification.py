@@ -27,6 +27,8 @@ def write_program(
     """Write the program for one migration; `concerned` are the modules besides whose importers it may have changed."""
     from unmix.python import verification_program
 
+    if request.only_smoke:
+        relocations, concerned = (), ()
     changed = [path for path in request.before if path.endswith(".py") and finder.workspace.exists(path)]
     paths = sorted({*_touched_paths(relocations, concerned, finder), *changed})
     surely = {path for r in relocations for path in (r.path, *map(finder.path_of, r.parts))}
