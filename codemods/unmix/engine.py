@@ -13,14 +13,15 @@ from typing import Protocol
 from unmix.finding import Finding
 from unmix.migration import Mistake, Split
 from unmix.reference import Relocation, Survey
+from unmix.verification import Program, Request
 from unmix.workspace import SourceFile, Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class NewFiles:
-    """Files to write, by path, with their whole text, and what a person must know of them."""
+    """Files to write, by path, with their whole text (None: to delete), and what a person must know of them."""
 
-    files: Mapping[str, SourceFile]
+    files: Mapping[str, SourceFile | None]
     findings: tuple[Finding, ...] = ()
 
 
@@ -76,3 +77,12 @@ class Engine(Protocol):
 
     def exported(self, path: str, data: bytes) -> frozenset[str] | None:
         """Give the public names of an old module as it once was; None when these bytes are a shim, or unreadable."""
+
+    def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
+        """Take away the shims, and all that was added for their sake. Raises UnsafeSplit where somebody added to it."""
+
+    def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
+        """Write the program that really loads what was moved; None where this language has none."""
+
+    def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
+        """Say, by other means than those that write files, what in this one would fail as soon as it is loaded."""

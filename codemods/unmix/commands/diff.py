@@ -23,7 +23,7 @@ from unmix.commands.terminal import shows_colours, tell_findings, write_result
     help="text is for people; patch is for `git apply`, and gives the very bytes that `migrate` writes.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead.")
-@click.option("--phase", type=click.Choice(["add", "rewrite"]), help="Show one phase only.")
+@click.option("--phase", type=click.Choice(["add", "rewrite", "retire"]), help="Show one phase only.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 when there is a difference.")
 def diff(config: Path | None, form: str, output: Path | None, phase: str | None, exit_code: bool) -> None:
     """Show what `migrate` would change. Nothing is written but FILE.

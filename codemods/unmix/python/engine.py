@@ -19,6 +19,7 @@ from unmix.migration import Migration, Mistake, Split
 from unmix.python.left_alone import is_left_alone
 from unmix.python.modules import ModuleFinder, ModuleName, find_modules, resolve_relative
 from unmix.reference import Home, Relocation, Survey
+from unmix.verification import Program, Request
 from unmix.workspace import SourceFile, Workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
 
@@ -147,8 +148,14 @@ class PythonEngine:
         finder = self.finder(workspace)
         path = finder.path_of(split.module)
         if path is not None:
-            return self.shim(path, workspace) is not None
+            return self.shim(path, workspace) is not None or self.is_retired(split, path, finder)
         return all(finder.path_of(part.module) is not None for part in split.parts)
+
+    def is_retired(self, split: Split, path: str, finder: ModuleFinder) -> bool:
+        """Say whether the old module was a package whose shim is gone: the package itself stays."""
+        from unmix.python.retire import is_left_of_package
+
+        return is_left_of_package(path, [part.module for part in split.parts], finder)
 
     def relocations(self, splits: Sequence[Split], workspace: Workspace) -> tuple[Relocation, ...]:
         finder = self.finder(workspace)
@@ -157,7 +164,7 @@ class PythonEngine:
     def relocation(self, split: Split, workspace: Workspace) -> Relocation:
         finder = self.finder(workspace)
         path = finder.path_of(split.module)
-        if path is None:
+        if path is None or self.is_retired(split, path, finder):
             return self.relocation_of_parts(split, finder, workspace)
         shim = self.shim(path, workspace)
         if shim is not None:
@@ -210,7 +217,7 @@ class PythonEngine:
                     continue
                 homes.setdefault(name, home)
                 holders[name] = (*holders.get(name, ()), part)
-        path = finder.path_for(split.module, finder.path_of(parts[0]) or "")
+        path = finder.path_of(split.module) or finder.path_for(split.module, finder.path_of(parts[0]) or "")
         return Relocation(
             split.module, path, parts, homes, holders, exported=None if exported is None else tuple(exported)
         )
@@ -527,6 +534,23 @@ class PythonEngine:
                 hint = "move both by hand"
                 findings.append(Finding(alias.owner, 1, 1, "UNM001", message, alias.old, "", hint))
         return left, findings
+
+    def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
+        from unmix.python.retire import retire_shims
+
+        return NewFiles(retire_shims(relocations, self.finder(workspace)))
+
+    def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
+        from unmix.python.soundness import find_unsound
+
+        return tuple(find_unsound(path, self.finder(workspace))) if path.endswith((".py", ".pyw")) else ()
+
+    def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
+        from unmix.python.verification import write_program
+
+        called = {replacement.callee.rpartition(".")[0] for replacement in self.replacements()}
+        called |= {replacement.new.rpartition(".")[0] for replacement in self.replacements() if replacement.new}
+        return write_program(relocations, called - {""}, self.finder(workspace), request)
 
     # -- what is kept between questions -----------------------------------------------------------------------------
 
