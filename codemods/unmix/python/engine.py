@@ -15,6 +15,7 @@ from unmix.engine import NewFiles
 from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
 from unmix.migration import Migration, Mistake, Split
+from unmix.outline import ModuleOutline
 from unmix.python.modules import ModuleFinder, ModuleName, find_modules, resolve_relative
 from unmix.reference import Home, Relocation, Survey
 from unmix.workspace import SourceFile, Workspace
@@ -131,6 +132,11 @@ class PythonEngine:
                 elif module not in planned and index.defines(module, name) is False:
                     found.append(Mistake(replace.line, f"{module} has no name `{name}`"))
         return found
+
+    def describe(self, path: str, workspace: Workspace) -> ModuleOutline:
+        from unmix.python.describe import describe_module
+
+        return describe_module(self.module(path, workspace), self.outline(path, workspace))
 
     # -- what was split ---------------------------------------------------------------------------------------------
 
