@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from unmix.reference import Home
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -19,6 +21,7 @@ class Need:
 
     name: str
     line: int
+    column: int
     scope: str
     at_import: bool
     called: bool
@@ -47,15 +50,16 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class ModuleOutline:
-    """One module. `imports` says, for each name it imports, the dotted place (or the path) that it comes from.
+    """One module, `module` as a migration file would name it. `imports` says where each name it imports comes from.
 
     `exported` gives the entries of its export list with their lines, or is None where it has none;
     `functions` are the dotted names of its plain functions, `asynchronous` those of its async ones.
     """
 
+    module: str
     path: str
     definitions: tuple[Definition, ...]
-    imports: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, Home] = field(default_factory=dict)
     exported: Mapping[str, int] | None = None
     functions: frozenset[str] = frozenset()
     asynchronous: frozenset[str] = frozenset()

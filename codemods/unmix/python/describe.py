@@ -13,6 +13,7 @@ from unmix.python.modules import resolve_relative
 from unmix.python.outline import Outline, Role, Unit
 from unmix.python.scopes import Scopes, When
 from unmix.python.syntax import Span
+from unmix.reference import Home
 
 _TOLD = (Role.DEFINITION, Role.STATEMENT, Role.MAIN)
 
@@ -22,6 +23,7 @@ def describe_module(source: SourceModule, outline: Outline) -> ModuleOutline:
     places = {source.tree.span(use.node): use.scope.path for use in source.scopes.uses}
     functions = [scope for scope in source.scopes.scopes if isinstance(scope.node, cst.FunctionDef)]
     return ModuleOutline(
+        module=source.here.dotted,
         path=source.tree.path,
         definitions=tuple(
             Definition(
@@ -29,7 +31,7 @@ def describe_module(source: SourceModule, outline: Outline) -> ModuleOutline:
                 kind=_kind(unit, source.scopes),
                 line=source.tree.place(unit.extent[0] + _blank(outline.text[slice(*unit.extent)]))[0],
                 end_line=source.tree.place(unit.span[1])[0],
-                needs=tuple(_needs(unit, outline, places)),
+                needs=tuple(_needs(source, unit, outline, places)),
                 rebinds=unit.rebinds,
             )
             for unit in outline.units
@@ -63,12 +65,13 @@ def _blank(text: str) -> int:
     return text.rfind("\n", 0, len(text) - len(rest)) + 1
 
 
-def _needs(unit: Unit, outline: Outline, places: dict[Span, str]) -> list[Need]:
+def _needs(source: SourceModule, unit: Unit, outline: Outline, places: dict[Span, str]) -> list[Need]:
     known = outline.definitions.keys() | outline.imports.keys() | outline.rebound.keys()
     return [
         Need(
             name=need.name,
             line=need.line,
+            column=source.tree.place(need.span[0])[1],
             scope=places.get(need.span) or (unit.label if unit.binds else ""),
             at_import=need.when is When.IMPORT,
             called=need.called or need.base,
@@ -78,13 +81,16 @@ def _needs(unit: Unit, outline: Outline, places: dict[Span, str]) -> list[Need]:
     ]
 
 
-def _origins(outline: Outline, package: str) -> dict[str, str]:
-    origins: dict[str, str] = {}
+def _origins(outline: Outline, package: str) -> dict[str, Home]:
+    origins: dict[str, Home] = {}
     for unit in outline.units:
         for statement in unit.imports:
             module = resolve_relative(package, statement.level, statement.module) or statement.module
             for name in statement.names:
-                origins.setdefault(name.bound, f"{module}.{name.name}" if statement.is_from else name.name)
+                home = (
+                    Home(module, name.name) if statement.is_from else Home(name.name if name.asname else name.bound, "")
+                )
+                origins.setdefault(name.bound, home)
     return origins
 
 

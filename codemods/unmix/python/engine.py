@@ -136,6 +136,8 @@ class PythonEngine:
     def describe(self, path: str, workspace: Workspace) -> ModuleOutline:
         from unmix.python.describe import describe_module
 
+        if not _is_python(path):
+            raise UnreadableSource(path, 0, "is no module")
         return describe_module(self.module(path, workspace), self.outline(path, workspace))
 
     # -- what was split ---------------------------------------------------------------------------------------------

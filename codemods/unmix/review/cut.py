@@ -9,10 +9,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from unmix.impact.measure import Impact
 from unmix.outline import Definition, ModuleOutline
-from unmix.review.picture import Column, Edge, Node
+from unmix.review.picture import Column, Edge, Node, order_columns
 from unmix.review.summary import OldModule
 from unmix.review.visible import make_visible
+
+# More files beside a module could not be told apart.
+MOST_USERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,36 @@ def crossings_of(old: OldModule) -> tuple[Crossing, ...]:
         Crossing(part, home, not later, _sorted(names), _sorted(users))
         for (later, part, home), (names, users) in sorted(found.items())
     )
+
+
+def graph_of(impact: Impact) -> tuple[tuple[Column, ...], tuple[Edge, ...]]:
+    """Give the picture of a module with its users: files beside definitions, the busiest files first."""
+    outline = impact.outline
+    places = [(name.name, place) for name in impact.names for place in name.outside]
+    busiest = [path for path, _ in Counter(place.path for _, place in places).most_common()]
+    shown, rest = busiest[:MOST_USERS], set(busiest[MOST_USERS:])
+    files = [Node(f"file {path}", make_visible(path), make_visible(path), "", "file") for path in shown]
+    if rest:
+        files.append(Node("file", f"{len(rest)} more files", "", "", "file"))
+    nodes = tuple(node_of(definition, _link(definition)) for definition in outline.definitions)
+    homes = outline.homes
+    used: dict[tuple[str, str], set[str]] = {}
+    for name, place in places:
+        for definition in homes.get(name, ())[-1:]:
+            start = "file" if place.path in rest else f"file {place.path}"
+            used.setdefault((start, key(definition)), set()).add(f"{place.kind} of {name}")
+    edges = [Edge(start, end, False, make_visible(", ".join(sorted(what)))) for (start, end), what in used.items()]
+    columns = (
+        Column("who uses it", tuple(files), f"{len(busiest)} file{'s' * (len(busiest) != 1)}"),
+        Column(make_visible(impact.module), nodes, f"{len(nodes)} definition{'s' * (len(nodes) != 1)}"),
+    )
+    everything = (*edges_of(outline), *edges)
+    # The definitions stay in the order of the file, the files move to where what they use stands.
+    return (order_columns(columns, everything)[0], columns[1]), everything
+
+
+def _link(definition: Definition) -> str:
+    return f"#name-{definition.names[0]}" if definition.names and not definition.label.startswith("__") else ""
 
 
 def _when(*, firm: bool) -> str:

@@ -17,7 +17,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from unmix.finding import RULES
-from unmix.review.cut import columns_of, crossings_of, edges_of
+from unmix.impact.checklist import fill_checklist
+from unmix.impact.measure import Impact
+from unmix.review.cut import columns_of, crossings_of, edges_of, graph_of
 from unmix.review.hunks import find_hunks, match_lines
 from unmix.review.picture import Picture, draw_picture, order_columns
 from unmix.review.sides import Row, pair_sides
@@ -69,6 +71,21 @@ def render_html(review: Review) -> str:
         codes=sorted({finding.code for finding in review.findings}),
         findings=sorted(review.findings, key=lambda finding: (finding.severity.value, finding.code, finding)),
         digest=hashlib.sha256(repr(review.olds).encode("utf-8", "surrogatepass")).hexdigest()[:16],
+    )
+
+
+def render_impact_html(impact: Impact) -> str:
+    """Give the page that shows what hangs on a module."""
+    kinds = sorted({place.kind for name in impact.names for place in name.outside})
+    order = sorted(impact.names, key=lambda name: (not name.public, -len(name.outside), name.name))
+    return render_page(
+        "impact.html.jinja",
+        impact=impact,
+        names=order,
+        kinds=kinds,
+        checklist=fill_checklist(impact),
+        picture=draw_picture(*graph_of(impact)),
+        digest=impact.module,
     )
 
 

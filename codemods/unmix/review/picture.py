@@ -1,7 +1,7 @@
 """Draw what needs what: boxes in columns, curves between them.
 
 Takes columns of nodes and the edges between them, gives a Picture: places and curves in pixels, which a template turns
-into SVG. Nodes of one column that need each other are joined on its left, those of different ones across the cut.
+into SVG. Nodes of one column that need each other are joined on its outer side, those of different ones across the cut.
 """
 
 from __future__ import annotations
@@ -109,21 +109,22 @@ def draw_picture(columns: Sequence[Column], edges: Sequence[Edge]) -> Picture:
         if number:
             cuts.append(x + _CUT / 2)
             x += _CUT
-        x += _GUTTER
+        if number == 0 or number < len(columns) - 1:
+            x += _GUTTER
         width = max([_SHORTEST_BOX, *(_width(node.label) for node in column.nodes)])
         heading = _shortened(column.heading, 44)
         headings.append(Heading(heading, column.heading, column.note, x, width))
         for row, node in enumerate(column.nodes):
             boxes[node.key] = Box(node, _shortened(node.label, _LONGEST_LABEL), x, _TOP + row * _ROW, width)
             column_of[node.key] = number
-        x += max(width, len(heading) * _LETTER - _GUTTER - _CUT / 2)
+        x += max(width, len(heading) * (_LETTER + 1.3) - _CUT / 2)
     rows = max((len(column.nodes) for column in columns), default=0)
-    curves = [_curve(edge, boxes, column_of) for edge in edges if edge.start in boxes and edge.end in boxes]
+    last = len(columns) - 1 if len(columns) > 1 else -1
+    curves = [_curve(edge, boxes, column_of, last) for edge in edges if edge.start in boxes and edge.end in boxes]
     # Those that cross are drawn last, above all others.
     curves.sort(key=lambda curve: (curve.crosses, curve.edge.firm))
-    return Picture(
-        x + _MARGIN, _TOP + rows * _ROW + _MARGIN, tuple(headings), tuple(boxes.values()), tuple(curves), tuple(cuts)
-    )
+    size = x + _GUTTER + _MARGIN, _TOP + rows * _ROW + _MARGIN
+    return Picture(*size, tuple(headings), tuple(boxes.values()), tuple(curves), tuple(cuts))
 
 
 def order_columns(columns: Sequence[Column], edges: Sequence[Edge]) -> tuple[Column, ...]:
@@ -157,14 +158,15 @@ def _sorted(column: Column, neighbours: Mapping[str, list[str]], height: Mapping
     return [node for _, node in sorted(enumerate(column.nodes), key=place)]
 
 
-def _curve(edge: Edge, boxes: Mapping[str, Box], column_of: Mapping[str, int]) -> Curve:
+def _curve(edge: Edge, boxes: Mapping[str, Box], column_of: Mapping[str, int], last: int) -> Curve:
     start, end = boxes[edge.start], boxes[edge.end]
     if column_of[edge.start] == column_of[edge.end]:
-        # An arc to the left of the column, the wider the farther.
+        # An arc beside the column, the wider the farther; that of the last one is on its right, out of the others' way.
         bulge = min(_GUTTER - 8, 14 + abs(end.middle - start.middle) * 0.16)
+        x, side = (start.x + start.width, 1) if column_of[edge.start] == last else (start.x, -1)
         path = (
-            f"M{start.x:.0f} {start.middle:.0f}C{start.x - bulge:.0f} {start.middle:.0f} "
-            f"{end.x - bulge:.0f} {end.middle:.0f} {end.x - 3:.0f} {end.middle:.0f}"
+            f"M{x:.0f} {start.middle:.0f}C{x + side * bulge:.0f} {start.middle:.0f} "
+            f"{x + side * bulge:.0f} {end.middle:.0f} {x + side * 3:.0f} {end.middle:.0f}"
         )
         return Curve(edge, path, crosses=False)
     forward = column_of[edge.start] < column_of[edge.end]
