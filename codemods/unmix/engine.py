@@ -12,6 +12,7 @@ from typing import Protocol
 
 from unmix.finding import Finding
 from unmix.migration import Mistake, Split
+from unmix.outline import ModuleOutline
 from unmix.reference import Relocation, Survey
 from unmix.verification import Program, Request
 from unmix.workspace import SourceFile, Workspace
@@ -53,6 +54,9 @@ class Engine(Protocol):
 
     def mistakes(self, workspace: Workspace) -> tuple[Mistake, ...]:
         """List what in the migration file does not fit this tree: module not found, unknown name, part that exists."""
+
+    def describe(self, path: str, workspace: Workspace) -> ModuleOutline:
+        """Say what the module at `path` defines, imports and exports, and what needs what. Raises UnreadableSource."""
 
     def is_split(self, split: Split, workspace: Workspace) -> bool:
         """Say whether the `add` phase was done: the old module is a shim, or gone while its parts are there."""

@@ -16,6 +16,7 @@ from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
 from unmix.ignore import NEEDLE
 from unmix.migration import Migration, Mistake, Split
+from unmix.outline import ModuleOutline
 from unmix.python.left_alone import is_left_alone
 from unmix.python.modules import ModuleFinder, ModuleName, find_modules, resolve_relative
 from unmix.reference import Home, Relocation, Survey
@@ -141,6 +142,13 @@ class PythonEngine:
                 elif module not in planned and index.defines(module, name) is False:
                     found.append(Mistake(asked.line, f"{module} has no name `{name}`"))
         return found
+
+    def describe(self, path: str, workspace: Workspace) -> ModuleOutline:
+        from unmix.python.describe import describe_module
+
+        if not _is_python(path):
+            raise UnreadableSource(path, 0, "is no module")
+        return describe_module(self.module(path, workspace), self.outline(path, workspace))
 
     # -- what was split ---------------------------------------------------------------------------------------------
 
