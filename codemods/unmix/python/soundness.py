@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
@@ -28,7 +29,7 @@ def find_unsound(path: str, finder: ModuleFinder) -> Iterator[Finding]:
         yield Finding(path, line, 1, "UNM009", f"cannot be parsed: {type(error).__name__}: {error}")
         return
     package = finder.name_of(path).package
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if not isinstance(node, ast.ImportFrom):
             continue
         module = resolve_relative(package, node.level, node.module or "")
@@ -52,20 +53,31 @@ def _binds(module: str, name: str, finder: ModuleFinder) -> bool | None:
     if finder.path_of(f"{module}.{name}") is not None or finder.workspace.is_dir(_folder(path) + name):
         return True
     try:
-        tree = _parse(finder.workspace.read(path).text)
+        bound, dynamic = _bound_names(finder.workspace.read(path).text)
     except (UnreadableSource, SyntaxError, ValueError, RecursionError):
         return None
-    for node in ast.walk(tree):
+    return True if name in bound else None if dynamic else False
+
+
+# A migration asks many files about the same few modules.
+@lru_cache(maxsize=128)
+def _bound_names(text: str) -> tuple[frozenset[str], bool]:
+    """Give the names that a file binds, in whatever scope, and whether it may have others.
+
+    A name that is bound nowhere in the file is certainly missing.
+    """
+    found: set[str] = set()
+    for node in ast.walk(_parse(text)):
         match node:
             case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound) | ast.ClassDef(name=bound):
                 if bound == "__getattr__":
-                    return None
+                    return frozenset(found), True
             case ast.Name(id=bound, ctx=ast.Store()):
                 pass
             case ast.Name(id="globals" | "vars" | "exec" | "setattr" | "_unmix_shim"):
-                return None
+                return frozenset(found), True
             case ast.alias(name="*"):
-                return None
+                return frozenset(found), True
             case ast.alias(name=imported, asname=alias):
                 bound = alias or imported.partition(".")[0]
             case ast.MatchAs(name=str(bound)) | ast.MatchStar(name=str(bound)):
@@ -74,10 +86,19 @@ def _binds(module: str, name: str, finder: ModuleFinder) -> bool | None:
                 pass
             case _:
                 continue
-        if bound == name:
-            return True
-    # A name of any scope counts as bound above: what is left is bound nowhere in the file.
-    return False
+        found.add(bound)
+    return frozenset(found), False
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            below = getattr(node, name, None)
+            if isinstance(below, list):
+                todo += below
 
 
 def _folder(path: str) -> str:
