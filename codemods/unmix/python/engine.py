@@ -87,7 +87,8 @@ class PythonEngine:
             outline = self.outline(path, workspace)
             for part in split.parts:
                 package, _, leaf = part.module.rpartition(".")
-                if package == split.module and leaf in outline.names:
+                hides = leaf in outline.names if package == split.module else _binds(package, leaf, finder)
+                if hides:
                     message = f"part {part.module} would hide the name `{leaf}` of {package}; choose another name"
                     found.append(Mistake(part.line, message))
             found += self.name_mistakes(split, outline)
@@ -841,6 +842,22 @@ def _is_concerned(path: str, olds: Sequence[str], workspace: Workspace) -> bool:
             return names_module(data.decode("latin-1"), olds)
         named = any(spelling.encode() in data for old in olds for spelling in (old, old.replace(".", "/")))
         return named and b"\0" not in data[:_LOOKED_AT]
+
+
+def _binds(package: str, name: str, finder: ModuleFinder) -> bool:
+    """Say whether a package has a name of its own that a new module of that name would take the place of."""
+    path = finder.path_of(package) if package else None
+    if path is None:
+        return False
+    try:
+        text = finder.workspace.read(path).text
+    except UnreadableSource:
+        return False
+    if not re.search(rf"\b{re.escape(name)}\b|\bimport[ \t(]+\*", text):
+        return False
+    from unmix.python.index import ModuleIndex
+
+    return ModuleIndex(finder).defines(package, name) is True
 
 
 def _is_dunder(name: str) -> bool:

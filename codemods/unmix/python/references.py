@@ -68,6 +68,10 @@ def list_references(
             names = string.old, "", parts
             yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
             continue
+        if string.runs and (main := context.relocation(string.old).main):
+            names = string.old, "", main
+            yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
+            continue
         holders = context.relocation(string.old).holders.get(string.name or next(iter(string.asked), ""), ())
         if len(holders) == 1 or (holders and not string.patches):
             kind = Kind.PATCH_TARGET if string.patches else Kind.DOTTED_STRING
