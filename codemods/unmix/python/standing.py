@@ -17,6 +17,7 @@ from unmix.python.context import read_module
 from unmix.python.index import ModuleIndex
 from unmix.python.modules import ModuleFinder, find_modules, resolve_relative
 from unmix.python.outline import Outline, outline_module
+from unmix.python.retire import is_left_of_package
 from unmix.workspace import memory_workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
 
@@ -33,7 +34,8 @@ def read_standing_shim(split: Split, settings: ShimSettings, finder: ModuleFinde
     places = tuple(finder.path_for(part.module, path) for part in split.parts)
     shim = read_shim(text)
     if shim is None:
-        if not any(map(finder.workspace.exists, places)):
+        parts = tuple(part.module for part in split.parts)
+        if not any(map(finder.workspace.exists, places)) or is_left_of_package(path, parts, finder):
             return None
         return StandingShim(split.module, path, places, "", 1, _names_of_module(path, finder))
     until = settings.remove_in or shim.remove_in
