@@ -465,6 +465,12 @@ class PythonEngine:
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
             return Survey(path)
+        try:
+            return self.survey_file(path, relocations, workspace)
+        except RecursionError as error:
+            raise UnreadableSource(path, 0, "cannot be read: nested too deeply") from error
+
+    def survey_file(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         context = self.context(tuple(relocations), workspace)
         if path.endswith(".ipynb"):
             from unmix.python.notebooks import survey_notebook
