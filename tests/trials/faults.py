@@ -37,6 +37,7 @@ OLD, NEW, RESTORED, REFUSED, LOST = "old tree", "new tree", "restored by undo", 
 OUTCOMES = (OLD, NEW, RESTORED, REFUSED, LOST)
 
 Trial = Callable[[Path, int], Iterator[str]]
+Tree = Callable[[Path], str]
 
 MARK = "<!-- made by tests/trials/faults.py: from here -->"
 
@@ -179,7 +180,7 @@ def full_disk(folder: Path, runs: int) -> Iterator[str]:
     code = """
 import sys; sys.path[:0] = {path!r}
 from pathlib import Path
-from trials.faults import *
+from trials.faults import fill
 print(*fill(Path({root!r})))
 """
     for size in range(44, 44 + 8 * min(runs, 25), 8):
