@@ -54,6 +54,7 @@ class PythonEngine:
     _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
     _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
     _aliases: dict[tuple[int, tuple[str, ...]], tuple[ModuleAlias, ...]] = field(default_factory=dict)
+    _bound: dict[int, dict[str, frozenset[str] | None]] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
 
     def owns(self, module: str) -> bool:
@@ -558,7 +559,10 @@ class PythonEngine:
     def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
         from unmix.python.soundness import find_unsound
 
-        return tuple(find_unsound(path, self.finder(workspace))) if path.endswith((".py", ".pyw")) else ()
+        if not path.endswith((".py", ".pyw")):
+            return ()
+        finder = self.finder(workspace)
+        return tuple(find_unsound(path, finder, self._bound.setdefault(id(workspace), {})))
 
     def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
         from unmix.python.verification import write_program
