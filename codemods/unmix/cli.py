@@ -38,8 +38,10 @@ class _Group(click.Group):
         try:
             return super().invoke(context)
         except UnmixError as error:
-            for line in str(error).splitlines():
-                click.echo(line, err=True)
+            from unmix.commands.terminal import say
+
+            for line in str(error).split("\n"):
+                say(line)
             context.exit(2)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise

@@ -10,7 +10,7 @@ import click
 
 from unmix.commands.opening import open_project, plan_project
 from unmix.commands.options import config_option
-from unmix.commands.terminal import count, tell_findings
+from unmix.commands.terminal import count, say, tell_findings
 
 if TYPE_CHECKING:
     from unmix.commit import Committer
@@ -103,7 +103,7 @@ def _summarize(plan: Plan) -> None:
     if gone:
         changed = [change.path for change in plan.changes if change.after is not None]
         besides = f", {count(len(changed), 'file')} changed with it ({', '.join(changed)})" if changed else ""
-        click.echo(f"{', '.join(gone)} retired{besides}.", err=True)
+        say(f"{', '.join(gone)} retired{besides}.")
         return
     added = [change.path for change in plan.changes if change.before is None]
     shims = [relocation.path for relocation in plan.relocations]
@@ -111,4 +111,4 @@ def _summarize(plan: Plan) -> None:
     said = [f"{count(len(added), 'part')} written ({', '.join(added)})"] if added else []
     said.append(f"{count(len(rewritten), 'file')} rewritten")
     stands = f"; a shim stands at {', '.join(shims)}" if shims else ""
-    click.echo(", ".join(said) + stands + ".", err=True)
+    say(", ".join(said) + stands + ".")

@@ -56,6 +56,7 @@ class PythonEngine:
     _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
     _aliases: dict[tuple[int, tuple[str, ...]], tuple[ModuleAlias, ...]] = field(default_factory=dict)
     _room: int = _KEPT_CHARACTERS
+    _bound: dict[int, dict[str, frozenset[str] | None]] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
 
     def owns(self, module: str) -> bool:
@@ -464,6 +465,12 @@ class PythonEngine:
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
             return Survey(path)
+        try:
+            return self.survey_file(path, relocations, workspace)
+        except RecursionError as error:
+            raise UnreadableSource(path, 0, "cannot be read: nested too deeply") from error
+
+    def survey_file(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         context = self.context(tuple(relocations), workspace)
         if path.endswith(".ipynb"):
             from unmix.python.notebooks import survey_notebook
@@ -550,7 +557,10 @@ class PythonEngine:
     def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
         from unmix.python.soundness import find_unsound
 
-        return tuple(find_unsound(path, self.finder(workspace))) if path.endswith((".py", ".pyw")) else ()
+        if not path.endswith((".py", ".pyw")):
+            return ()
+        finder = self.finder(workspace)
+        return tuple(find_unsound(path, finder, self._bound.setdefault(id(workspace), {})))
 
     def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
         from unmix.python.verification import write_program
