@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +9,15 @@ import click
 
 from unmix.commands.opening import name_module, open_engines, open_settings
 from unmix.commands.terminal import show_progress, write_result
-from unmix.errors import MigrationFileError, UnsafeSplit, UsageError
-from unmix.migration import FILE_NAME, Migration, Part, Split, find_migration_file
-from unmix.workspace import Workspace, open_workspace
+from unmix.errors import UnsafeSplit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from unmix.impact.measure import Impact
+    from unmix.migration import Migration
     from unmix.proposal.explain import ProposedPart
+    from unmix.workspace import Workspace
 
 
 @click.command()
@@ -32,6 +31,8 @@ def init(module: str, parts: int | None, shown: bool) -> None:
     side by side, or use the same libraries. Every proposal is tried in memory first: it can be carried out.
     """
     from unmix.impact.measure import measure_impact
+    from unmix.migration import FILE_NAME
+    from unmix.workspace import open_workspace
 
     settings = open_settings(None)
     place = settings.root / FILE_NAME
@@ -81,6 +82,9 @@ def propose(impact: Impact, settings: Migration, workspace: Workspace, parts: in
 
 def _carry_out(module: str, parts: Sequence[ProposedPart], settings: Migration, workspace: Workspace) -> None:
     """Split the module in memory, as `migrate` would. Raises UnsafeSplit."""
+    from dataclasses import replace
+
+    from unmix.migration import Part, Split
     from unmix.plan import find_mistakes
 
     largest = max(parts, key=lambda part: len(part.names))
@@ -106,6 +110,9 @@ def _exists(name: str, impact: Impact, workspace: Workspace) -> bool:
 
 
 def _refuse_to_overwrite(place: Path) -> None:
+    from unmix.errors import MigrationFileError
+    from unmix.migration import find_migration_file
+
     try:
         existing = find_migration_file(place.parent)
     except MigrationFileError:
