@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.hostile import PATH, plant_hostile
-from tool import unmix
+from tool import paths, run, unmix
 from unmix.change import FileChange
 from unmix.finding import Finding
 from unmix.reference import Home, Relocation
@@ -276,3 +277,14 @@ def test_a_relocation_without_an_export_list_is_public_by_its_names() -> None:
 
     relocation = Relocation("m", "m.py", ("a",), {"f": Home("a", "f"), "_g": Home("a", "_g"), "os": Home("os", "")}, {})
     assert [_is_public(name, relocation) for name in ("f", "_g", "os")] == [True, False, False]
+
+
+def test_commands_import_nothing_heavy_before_they_run() -> None:
+    heavy = "{'jinja2', 'networkx', 'libcst', 'tomlkit', 'git'}"
+    modules = "unmix.commands.diff, unmix.commands.init, unmix.commands.inspect"
+    result = run(Path(), sys.executable, "-c", f"import {modules}, sys; print(sorted({heavy} & set(sys.modules)))",
+                 variables=paths())  # fmt: skip
+    assert result.text.strip() == "[]", result.errors
+    result = run(Path(), sys.executable, "-c", "import unmix.review.markdown, unmix.review.json, sys; "
+                 f"print(sorted({heavy} - {{'tomlkit'}} & set(sys.modules)))", variables=paths())  # fmt: skip
+    assert result.text.strip() == "[]", result.errors
