@@ -20,7 +20,7 @@ from unmix.proposal.group import Labels, in_order, link_groups, refine, score
 _MOST_PARTS = 6
 
 # What each part beyond the second has to add to the score: without it more parts would nearly always win.
-_PRICE = 0.1
+PRICE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def rank_groupings(
         labels = refine(pairs, link_groups(pairs, len(atoms), number))
         labels = in_order(break_circles(labels, circles, pairs))
         value = score(pairs, labels)
-        grouping = Grouping(tuple(labels), value, value - _PRICE * (len(set(labels)) - 2))
+        grouping = Grouping(tuple(labels), value, value - PRICE * (len(set(labels)) - 2))
         known = found.get(grouping.parts)
         if grouping.parts > 1 and (known is None or known.score < grouping.score):
             found[grouping.parts] = grouping

@@ -12,7 +12,7 @@ import tomlkit
 
 from unmix.outline import ModuleOutline
 from unmix.proposal.explain import ProposedPart
-from unmix.proposal.propose import Grouping
+from unmix.proposal.propose import PRICE, Grouping
 
 _WIDTH = 110
 
@@ -32,7 +32,8 @@ def write_proposal(
         "#",
         *_comment(
             "Score: how much of all that joins the definitions (needs, callers, words, order, imports) stays inside "
-            "the parts, less what chance would leave there. 0 is chance."
+            "the parts, less what chance would leave there. 0 is chance. "
+            f"Each part beyond the second has to raise it by {PRICE}."
         ),
         *(
             f"#   {grouping.parts} parts: {grouping.score:.2f}{'   this one' if grouping is chosen else ''}"
