@@ -54,6 +54,21 @@ def open_engines(migration: Migration) -> tuple[Engine, ...]:
     return (PythonEngine(migration),)
 
 
+def open_migration(config: Path | None) -> Migration:
+    """Read the migration file alone, for a command that looks at other trees than the one on disk.
+
+    Raises MigrationFileError when the file has mistakes.
+    """
+    from unmix.errors import MigrationFileError
+    from unmix.migration import find_migration_file, read_migration
+
+    path = config if config is not None else find_migration_file(Path.cwd())
+    migration, mistakes = read_migration(path)
+    if mistakes:
+        raise MigrationFileError(tuple(f"{path}:{mistake.line}: {mistake.message}" for mistake in mistakes))
+    return migration
+
+
 def open_settings(config: Path | None) -> Migration:
     """Give the settings of the migration file `config`, or the nearest, for a question that no migration is needed for.
 
