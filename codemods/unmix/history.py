@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -169,11 +170,15 @@ class _Counter:
         paths = [path for path in engine.candidates(relocations, workspace, by_name=False) if engine.reads(path)]
         contents = {path: workspace.read_bytes(path) for path in paths}
         ids = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
+        named: dict[bytes, list[str]] = {}
+        for path in paths:
+            named.setdefault(_stem(path).encode("utf-8", "surrogateescape"), []).append(ids[path])
         table = repr(relocations)
         found = []
         for path in paths:
             # A file's references depend on its text, on where names live, and on the files that it may refer to.
-            others = [ids[other] for other in paths if _stem(other).encode() in contents[path]]
+            words = {*re.findall(rb"\w+", contents[path]), *re.findall(rb"[\w-]+", contents[path])}
+            others = [other for word in sorted(words & named.keys()) for other in named[word]]
             key = hashlib.sha256("\0".join((path, ids[path], table, *others)).encode("utf-8", "replace")).hexdigest()
             if key not in self._surveyed:
                 try:
