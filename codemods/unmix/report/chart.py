@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from html import escape
 
 from unmix.errors import UsageError
-from unmix.history import ABSENT, Point
+from unmix.history import ABSENT, GONE, SHIM, WHOLE, Point
 
 WIDTH, HEIGHT = 960, 480
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 30, 60, 60
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 30, 96, 60
 _SIZE = 14
 _INK, _GREY, _LINE, _AREA, _GOAL = "#1f2328", "#8c959f", "#0969da", "#ddf4ff", "#bc4c00"
+
+_MARKS = {ABSENT: "old module not there", WHOLE: "old module there", SHIM: "split, a shim left", GONE: "shim gone"}
 
 _Place = tuple[float, float]
 
@@ -112,7 +114,9 @@ def _shapes(points: Sequence[Point], end: datetime | None, title: str) -> Iterat
     def y(count: float) -> float:
         return HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * count / top
 
+    curve = tuple((x(point.date), y(point.references)) for point in points)
     yield Words((_LEFT, 26), title, size=16)
+    yield Area(((curve[0][0], y(0)), *curve, (curve[-1][0], y(0))), _AREA)
     for count in range(0, top + 1, step):
         yield Line(((_LEFT, y(count)), (WIDTH - _RIGHT, y(count))), "#d0d7de")
         yield Words((_LEFT - 8, y(count) + 5), f"{count:,}", "end")
@@ -120,16 +124,14 @@ def _shapes(points: Sequence[Point], end: datetime | None, title: str) -> Iterat
         when = first + (shown - first) * number / 5
         anchor = "start" if number == 0 else "end" if number == 5 else "middle"
         yield Words((x(when), HEIGHT - _BOTTOM + 22), f"{when:%Y-%m-%d}", anchor)
-    curve = tuple((x(point.date), y(point.references)) for point in points)
-    yield Area(((curve[0][0], y(0)), *curve, (curve[-1][0], y(0))), _AREA)
     row = 0
     for before, after in zip([None, *points[:-1]], points, strict=True):
         if before is not None and before.phase != after.phase:
             place = x(after.date)
-            yield Line(((place, _TOP - 12), (place, HEIGHT - _BOTTOM)), _GREY, dashed=True)
+            height = 50 + 16 * (row % 3)
+            yield Line(((place, height - 10), (place, HEIGHT - _BOTTOM)), _GREY, dashed=True)
             anchor = "end" if place > WIDTH / 2 else "start"
-            what = "there" if before.phase == ABSENT and after.phase == "whole" else after.phase
-            yield Words((place + (-5 if anchor == "end" else 5), _TOP - 2 + 16 * (row % 3)), what, anchor, _GREY)
+            yield Words((place + (-5 if anchor == "end" else 5), height), _MARKS[after.phase], anchor, _GREY)
             row += 1
     yield Line(curve, _LINE, 2)
     if end is not None:
