@@ -166,6 +166,8 @@ def _show_header(shim: JavaScriptShim) -> str:
     ]
     if shim.style != DECLARATIONS:
         lines.append(_FOR_TOOLS)
+    if shim.style == COMMONJS:
+        lines.append("// @ts-nocheck")
     return "".join(line + "\n" for line in lines)
 
 
@@ -269,7 +271,9 @@ def _show_commonjs(shim: JavaScriptShim) -> Iterator[str]:
     if shim.whole:
         yield f"module.exports = passing(require({_quote(shim.parts[shim.whole])}));\n"
     else:
-        yield "module.exports = passing(exports); // before the parts are loaded, so that modules in a circle find it\n"
+        # Set before the parts are loaded, so that modules in a circle find it, and in a way that type checkers do not
+        # take for the one export: they read the names above.
+        yield "Object.assign(module, { exports: passing(exports) });\n"
     yield "for (const specifier in parts) parts[specifier]();\n"
 
 
@@ -287,7 +291,12 @@ MACHINERY = """\
 const moved = (name) => name in homes;
 const partOf = (name) => parts[homes[name]]();
 
-/** Shows the names of the parts as properties of `own`, and passes every write on to where code looks a name up. */
+/**
+ * Shows the names of the parts as properties of `own`, and passes every write on to where code looks a name up.
+ * @template T
+ * @param {T} own
+ * @returns {T}
+ */
 function passing(own) {
   return new Proxy(own, {
     get: function get(own, name, receiver) {
