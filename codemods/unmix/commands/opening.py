@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from unmix.commands.terminal import show_progress
 from unmix.errors import MigrationFileError
+from unmix.javascript.engine import JavaScriptEngine
 from unmix.migration import Migration, find_migration_file, read_migration
 from unmix.python.engine import PythonEngine
 from unmix.workspace import Workspace, open_workspace
@@ -34,7 +35,7 @@ def open_project(config: Path | None) -> Project:
     path = config if config is not None else find_migration_file(Path.cwd())
     migration, mistakes = read_migration(path)
     workspace = open_workspace(migration.root, migration.exclude)
-    engines: tuple[Engine, ...] = (PythonEngine(migration),)
+    engines: tuple[Engine, ...] = (PythonEngine(migration), JavaScriptEngine(migration))
     if mistakes:
         # What does not fit the tree is told in the same breath: nobody likes to mend a file mistake by mistake.
         from unmix.plan import find_mistakes

@@ -87,6 +87,22 @@ class ModuleFinder:
             self._resolved[key] = self._resolve(bare, here)
         return self._resolved[key]
 
+    def exact_aliases(self, path: str) -> frozenset[str]:
+        """Give the specifiers without a `*` that settings have for the file at `path`: they need not look like it."""
+        found = set()
+        for name, package in self._named_packages().items():
+            if path in (self.resolve(name, ""), self.resolve(name, path)):
+                found.add(name)
+            for alias in _read_targets(package.fields.get("exports"), package.folder):
+                if not alias.star and self.resolve(name + alias.before[1:], "") == path:
+                    found.add(name + alias.before[1:])
+        for settings in self.workspace.paths:
+            if settings.rpartition("/")[2] in ("tsconfig.json", "jsconfig.json", "package.json"):
+                for alias in self._aliases_for(settings):
+                    if not alias.star and self.resolve(alias.before, settings) == path:
+                        found.add(alias.before)
+        return frozenset(found)
+
     def is_relative(self, specifier: str) -> bool:
         """Say whether a specifier names a file by its place."""
         return specifier in (".", "..") or specifier.startswith(("./", "../"))

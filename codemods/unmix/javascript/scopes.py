@@ -163,7 +163,8 @@ class Scopes:
     """The scopes, uses and noted nodes of one tree.
 
     `imports` and `exports` are the statements of that kind, `strings` every string literal and template, `comments` the
-    comments, `calls` every call and `new`; all in the order of the text.
+    comments, `calls` every call and `new`; all in the order of the text. `functions` gives the scope of a function's
+    parameters by the id of its node.
     """
 
     def __init__(self, tree: SyntaxTree) -> None:
@@ -175,6 +176,7 @@ class Scopes:
         self.strings: list[Placed] = []
         self.calls: list[Placed] = []
         self.comments: list[Node] = []
+        self.functions: dict[int, Scope] = {}
         self._by_binding: dict[int, list[Use]] | None = None
         _Walk(self).run()
 
@@ -449,6 +451,7 @@ class _Walk:
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
         plain = name is not None and name.type == "identifier"
         inner = Scope("function", node, scope, self.tree.code(name) if name is not None else "")
+        self.result.functions[node.id] = inner
         if name is not None and plain and node.type in _FUNCTION_DECLARATIONS:
             self.bind(name, How.FUNCTION, node, scope, type_only=node.type == "function_signature")
         elif name is not None and plain:
