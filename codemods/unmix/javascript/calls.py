@@ -208,7 +208,7 @@ class _Rewriter:
         return edits
 
     def write_import(self, call: ReplacedCall, statement: Node, module: str, name: str, local: str) -> str:
-        specifier = self.context.finder.specifier_for(module, self.source.path, call.specifier) or module
+        specifier = self.context.placing.specifier_for(module, self.source.path, call.specifier) or module
         text = self.tree.code(statement)
         quote = "'" if f"'{call.specifier}'" in text else '"'
         end = ";" if text.endswith(";") else ""

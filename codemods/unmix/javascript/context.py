@@ -53,6 +53,13 @@ class Context:
             patterns.append(r"^\.{1,2}(?:/\.{1,2})*/?$")
         return re.compile("|".join(patterns) or r"(?!)")
 
+    @cached_property
+    def placing(self) -> ModuleFinder:
+        """The tree as it is once all parts are there: where specifiers of parts are worked out."""
+        workspace = self.finder.workspace
+        planned = dict.fromkeys((part for part in self.parts if not workspace.exists(part)), b"")
+        return ModuleFinder(workspace.with_changes(planned)) if planned else self.finder
+
     def relocation(self, old: str) -> Relocation:
         return next(relocation for relocation in self.relocations if relocation.path == old)
 
@@ -103,16 +110,18 @@ class Context:
 
     def _home_of_typedef(self, old: str, name: str) -> Home | None:
         """Say which part has a type that only a comment defines."""
-        for part in self.relocation(old).parts:
-            known = self.index.exports_of(part)
+        relocation = self.relocation(old)
+        for path in (*relocation.parts, old):
+            known = self.index.exports_of(path)
             if known is not None and name in known.typedefs:
-                return Home(part, name)
+                return Home(path if path != old else relocation.parts[0], name)
         return None
 
     def is_commonjs(self, old: str) -> bool:
         """Say whether the old module's exports are one plain object, which a default import gives as a whole."""
         relocation = self.relocation(old)
-        return "default" not in relocation.homes and any(self.index.is_commonjs(part) for part in relocation.parts)
+        paths = (*relocation.parts, old)
+        return "default" not in relocation.homes and any(self.index.is_commonjs(path) for path in paths)
 
 
 @dataclass(frozen=True, slots=True)

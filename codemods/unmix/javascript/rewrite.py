@@ -143,7 +143,7 @@ class _Rewriter:
 
     def specifier(self, part: str, load: Load) -> str:
         here = load.seen_from or self.source.path
-        written = self.context.finder.specifier_for(part, here, load.written)
+        written = self.context.placing.specifier_for(part, here, load.written)
         if written is None:
             why = f"nothing like `{load.written}` reaches {part} from here"
             hint = "let the package export the part, then write its specifier by hand"
