@@ -62,7 +62,8 @@ class Load:
     """One place that means an old module: `written` at `span`, without the quotes.
 
     `node` is the statement, the call or the string. `binding` is the name that holds the module object, `braces` the
-    pattern or clause that takes names out of it, `declarator` what declares either; `spreads` holds each `...` that
+    pattern or clause that takes names out of it, `declarator` what declares either, `parameter` the one of
+    the function that a promise is given to; `spreads` holds each `...` that
     copies it, with the expression that is the module object; `alone` when only its effects matter; `owner` is the mock
     that it stands in; `seen_from` the other file from which the specifier is read.
     """
@@ -79,6 +80,7 @@ class Load:
     binding: Binding | None = None
     braces: Node | None = None
     declarator: Node | None = None
+    parameter: Node | None = None
     spreads: list[tuple[Node, Node]] = field(default_factory=list)
     alone: bool = False
     owner: Load | None = None
@@ -484,6 +486,7 @@ class _Finder:
             if parameter is None:
                 self.escape(load, node, "the module object is passed on")
             elif callback is not None:
+                load.parameter = parameter
                 self.follow_target(load, parameter, None, inside=callback)
         elif method in ("catch", "finally") and call.type == "call_expression":
             self.follow(load, call, _above(call), promise=True, holder=holder)
@@ -523,7 +526,8 @@ class _Finder:
         """Follow what the module object is assigned to: a name, or names in braces."""
         if target is None:
             return
-        load.declarator = declarator
+        if declarator is not None:
+            load.declarator = declarator
         if target.type in ("required_parameter", "optional_parameter"):
             target = target.child_by_field_name("pattern") or target
         if target.type == "identifier":

@@ -82,7 +82,10 @@ class JavaScriptEngine:
 
     def name_mistakes(self, split: Split, outline: Outline) -> list[Mistake]:
         found = []
-        known = {name.removeprefix("exports.") for name in outline.definitions} - {_WHOLE}
+        known = {name.removeprefix("exports.") for name in (*outline.definitions, *outline.exported)}
+        if _WHOLE in known:
+            # The one value of `module.exports` is called what `import` calls it.
+            known = {*known, "default"} - {_WHOLE}
         for part in split.parts:
             for name, line in zip(part.names, part.name_lines or (part.line,) * len(part.names), strict=True):
                 if name in known:

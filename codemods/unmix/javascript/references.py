@@ -21,6 +21,8 @@ def list_references(
 ) -> Iterator[Reference]:
     """Give every reference of a file to an old module, and every call that a replacement covers."""
     for load in loads:
+        if load.form in (Form.FILE, Form.TEXT):
+            continue  # A path of the file reaches no name; what is to be known of it is a finding.
         parts = ", ".join(context.relocation(load.old).parts)
         named = [reach for reach in load.reaches if reach.entry is not None and reach.name]
         for reach in named:
@@ -59,14 +61,12 @@ def _new(context: Context, load: Load, reach: Reach) -> str:
 
 
 def _code(load: Load) -> str:
-    return "UNM003" if load.form in (Form.MOCK, Form.STUBS, Form.FILE, Form.TEXT) else "UNM001"
+    return "UNM003" if load.form in (Form.MOCK, Form.STUBS) else "UNM001"
 
 
 def _kind_of_load(source: SourceModule, load: Load, reach: Reach | None) -> Kind:
     if load.form in (Form.MOCK, Form.STUBS):
         return Kind.PATCH_TARGET
-    if load.form in (Form.FILE, Form.TEXT):
-        return Kind.DOTTED_STRING
     if load.node.type == "comment":
         return Kind.DOCUMENTATION
     if source.path.endswith((".d.ts", ".d.mts", ".d.cts")):

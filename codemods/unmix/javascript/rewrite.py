@@ -15,6 +15,7 @@ from tree_sitter import Node
 from unmix.edit import Edit, apply_edits
 from unmix.finding import Finding
 from unmix.javascript.callsites import Form, Load, Reach
+from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.copies import Copies, merge_edits
 from unmix.javascript.entries import keep_entries
@@ -112,6 +113,8 @@ class _Rewriter:
         elif load.spreads and load.binding is None:
             for spread, _ in load.spreads:
                 self.copy(spread, [[Edit(*load.span, self.specifier(part, load))] for part in targets], ", ")
+        elif load.parameter is not None and (load.braces is not None) != (load.binding is not None):
+            self.copy_promise(load, load.parameter, targets)
         elif load.declarator is not None and (load.braces is not None) != (load.binding is not None):
             self.copy_declaration(load, targets)
         elif load.alone and not load.reaches and (statement := _statement_of(load.node)) is not None:
@@ -135,7 +138,7 @@ class _Rewriter:
         return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
 
     def part_of(self, load: Load, reach: Reach) -> str:
-        home = self.context.home(load.old, reach.name)
+        home = self.context.home(load.old, reach.name) or self.context.relocation(load.old).homes.get(WHOLE)
         if home is None:
             why = f"{load.old} has no `{reach.name}` that can be followed"
             raise self.blocked(reach.span, why, load.old, "take the name from where it is defined")
@@ -154,40 +157,47 @@ class _Rewriter:
 
     def copy_statement(self, load: Load, targets: Targets) -> None:
         """`import d, { a, b } from "./old"` → `import d, { a } from "./part"`, `import { b } from "./other"`."""
-        statement = load.node
-        if load.binding is not None:
-            self.check_only_binding(load)
-            self.copy_bound(load, targets, statement, self.line_separator(statement))
-            return
-        clause = next((child for child in statement.children if child.type == "import_clause"), None)
-        if (clause is None and load.braces is None) or not load.reaches:
+        if not load.reaches and not load.spreads:
             self.import_for_effects(load, targets)
             return
-        default = (
-            next((child for child in clause.named_children if child.type == "identifier"), None) if clause else None
-        )
+        aliases = self.aliases(targets) if load.binding is not None else {}
         versions = []
         for part, reaches in targets.items():
             edits = [Edit(*load.span, self.specifier(part, load))]
             kept = {reach.entry.id for reach in reaches if reach.entry is not None}
-            if load.braces is not None:
-                edits += self.keep_in_braces(load.braces, kept, default)
+            bound = any(reach.entry is None for reach in reaches) or bool(load.spreads)
+            edits += self.keep_slots(load, kept, aliases[part] if bound and aliases else "")
             versions.append(edits)
-        self.copy(statement, versions, self.line_separator(statement))
+        self.copy(load.node, versions, self.line_separator(load.node))
+        if load.binding is not None:
+            self.redirect_uses(load, targets, aliases)
 
-    def keep_in_braces(self, braces: Node, kept: set[int], default: Node | None) -> list[Edit]:
-        """Leave only the `kept` names of a clause, and the default before it only if that is kept."""
-        entries = [child for child in braces.named_children if child.type.endswith("specifier")]
-        numbers = [number for number, entry in enumerate(entries) if entry.id in kept]
-        edits = []
-        if numbers and len(numbers) < len(entries):
-            edits += self.keep(braces, entries, numbers)
-        if default is None:
-            return edits
-        if not numbers:
-            return [Edit(self.tree.span(default)[1], self.tree.span(braces)[1], "")]
-        if default.id not in kept:
-            edits.append(Edit(self.tree.span(default)[0], self.tree.span(braces)[0], ""))
+    def keep_slots(self, load: Load, kept: set[int], alias: str) -> list[Edit]:
+        """Leave of `d, { a, b }` what one part has: the module object under `alias`, the names in `kept`."""
+        clause = next(child for child in load.node.children if child.type in ("import_clause", "export_clause"))
+        slots = [child for child in clause.named_children if child.type != "comment"]
+        if clause.type == "export_clause":
+            slots = [clause]
+        edits: list[Edit] = []
+        stay = []
+        for slot in slots:
+            if slot == load.braces:
+                entries = [child for child in slot.named_children if child.type.endswith("specifier")]
+                numbers = [number for number, entry in enumerate(entries) if entry.id in kept]
+                stay.append(bool(numbers))
+                if numbers and len(numbers) < len(entries):
+                    edits += self.keep(slot, entries, numbers)
+            elif slot == load.declarator:
+                stay.append(bool(alias))
+                if alias and load.binding is not None:
+                    edits.append(Edit(*self.tree.span(load.binding.node), alias))
+            else:
+                stay.append(slot.id in kept)
+        if len(slots) == 2 and not all(stay):
+            first, second = (self.tree.span(slot) for slot in slots)
+            gone = (first[0], second[0]) if stay[1] else (first[1], second[1])
+            edits = [edit for edit in edits if edit.end <= gone[0] or gone[1] <= edit.start]
+            edits.append(Edit(*gone, ""))
         return edits
 
     def keep(self, braces: Node, entries: Sequence[Node], numbers: Sequence[int]) -> list[Edit]:
@@ -204,23 +214,20 @@ class _Rewriter:
         versions = [[*drop, Edit(*load.span, self.specifier(part, load))] for part in targets]
         self.copies.append(_copies((start, end), versions, self.line_separator(load.node)))
 
-    def check_only_binding(self, load: Load) -> None:
-        if load.braces is not None or any(reach.entry is not None for reach in load.reaches):
-            why = "one statement takes the module object and names of several parts"
-            raise self.blocked(load.span, why, load.old, "write an import of its own for each")
-
     def copy_bound(self, load: Load, targets: Targets, unit: Node, separator: str) -> None:
-        """`import * as old from "./old"` with `old.a` → `import * as part from "./part"` with `part.a`."""
+        """`const old = require("./old")` with `old.a` → `const part = require("./part")` with `part.a`."""
         assert load.binding is not None, "asked for by those who have one"
-        if not load.reaches and not load.spreads and load.form is Form.IMPORT:
-            self.import_for_effects(load, targets)
-            return
         aliases = self.aliases(targets)
         name = self.tree.span(load.binding.node)
         versions = [[Edit(*load.span, self.specifier(part, load)), Edit(*name, aliases[part])] for part in targets]
         self.copy(unit, versions, separator)
+        self.redirect_uses(load, targets, aliases)
+
+    def redirect_uses(self, load: Load, targets: Targets, aliases: Mapping[str, str]) -> None:
         for part, reaches in targets.items():
             for reach in reaches:
+                if reach.entry is not None:
+                    continue
                 if reach.holder is None:
                     raise self.blocked(reach.span, "the module object is passed on", load.old, _BY_HAND)
                 self.small.append(Edit(*self.tree.span(reach.holder), aliases[part]))
@@ -250,34 +257,58 @@ class _Rewriter:
         unit, separator = declarator, ", "
         if declaration is not None and sum(child.type == "variable_declarator" for child in declaration.children) == 1:
             above = declaration.parent
-            if above is not None and above.type.startswith("for"):
-                raise self.blocked(load.span, "a loop loads names of several parts", load.old, _BY_HAND)
-            unit = above if above is not None and above.type == "export_statement" else declaration
-            separator = self.line_separator(unit)
+            if above is not None and above.type == "export_statement":
+                unit = above
+            elif above is not None and above.type in _BLOCKS:
+                unit = declaration
+            if unit is not declarator:
+                separator = self.line_separator(unit)
         if load.binding is not None:
             if unit.type == "export_statement":
                 raise self.blocked(load.span, "the module object is exported", load.old, _BY_HAND)
             self.copy_bound(load, targets, unit, separator)
             return
         assert load.braces is not None, "a declarator has a name or names in braces"
-        entries = [child for child in load.braces.named_children if child.type != "comment"]
-        versions = []
-        for part, reaches in targets.items():
-            kept = {reach.entry.id for reach in reaches if reach.entry is not None}
-            numbers = [number for number, entry in enumerate(entries) if entry.id in kept]
-            edits = self.keep(load.braces, entries, numbers) if numbers else []
-            versions.append([Edit(*load.span, self.specifier(part, load)), *edits])
+        versions = [
+            [Edit(*load.span, self.specifier(part, load)), *self.keep_of(load.braces, reaches)]
+            for part, reaches in targets.items()
+        ]
         self.copy(unit, versions, separator)
+
+    def copy_promise(self, load: Load, parameter: Node, targets: Targets) -> None:
+        """`import("./old").then(({ a, b }) => …)` → `Promise.all([import(…), …]).then(([{ a }, { b }]) => …)`."""
+        inner = load.braces if load.binding is None else load.binding.node
+        if inner is None or self.tree.span(parameter) != self.tree.span(inner):
+            raise self.blocked(load.span, "the parameter says its type", load.old, _BY_HAND)
+        specifiers = [[Edit(*load.span, self.specifier(part, load))] for part in targets]
+        self.copies.append(_copies(self.tree.span(load.node), specifiers, ", ", "Promise.all([", "])"))
+        bare = parameter.parent is not None and parameter.parent.type == "arrow_function"
+        around = ("([", "])") if bare else ("[", "]")
+        if load.braces is not None:
+            names = [self.keep_of(load.braces, reaches) for reaches in targets.values()]
+        else:
+            aliases = self.aliases(targets)
+            names = [[Edit(*self.tree.span(parameter), aliases[part])] for part in targets]
+            self.redirect_uses(load, targets, aliases)
+        self.copies.append(_copies(self.tree.span(parameter), names, ", ", *around))
+
+    def keep_of(self, pattern: Node, reaches: Sequence[Reach]) -> list[Edit]:
+        """Leave the names of one part in a pattern."""
+        entries = [child for child in pattern.named_children if child.type != "comment"]
+        kept = {reach.entry.id for reach in reaches if reach.entry is not None}
+        numbers = [number for number, entry in enumerate(entries) if entry.id in kept]
+        return self.keep(pattern, entries, numbers) if numbers and len(numbers) < len(entries) else []
 
     def copy(self, unit: Node, versions: Sequence[Sequence[Edit]], separator: str) -> None:
         self.copies.append(_copies(self.tree.span(unit), versions, separator))
 
     def line_separator(self, statement: Node) -> str:
         """Give what stands between two statements where `statement` stands: a line end and its indentation."""
-        start = self.tree.start(statement)
+        start, end = self.tree.span(statement)
         line = self.text.rfind("\n", 0, start) + 1
-        indent = re.match(r"[ \t]*", self.text[line:start])
-        return self.newline + (indent.group() if indent else "")
+        if self.text[line:start].strip():
+            return " " if self.text[end - 1] == ";" else "; "
+        return self.newline + self.text[line:start]
 
     # -- stars, types, augmentations --------------------------------------------------------------------------------
 
@@ -441,6 +472,7 @@ class _Rewriter:
         return _Blocked(self.source.cannot(span, why, old, hint))
 
 
+_BLOCKS = ("program", "statement_block", "switch_case", "switch_default", "class_static_block")
 _BY_HAND = "rewrite it by hand"
 _STATEMENT_OF_ITS_OWN = ("expression_statement", "await_expression")
 _RESERVED = frozenset(
