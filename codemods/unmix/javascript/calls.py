@@ -58,8 +58,11 @@ def find_replaced_calls(source: SourceModule, context: Context) -> list[Replaced
             callee, name = member, source.tree.code(property_node) if property_node is not None else ""
         if not _may_be(context, name, wanted, specifier):
             continue
-        call = callee.parent
-        if call is None or call.type != "call_expression" or call.child_by_field_name("function") != callee:
+        call, function = callee.parent, callee
+        if call is not None and call.type == "await_expression" and call.parent is not None:
+            # The grammar reads `await f<T>(x)` as `(await f)<T>(x)`.
+            call, function = call.parent, call
+        if call is None or call.type != "call_expression" or call.child_by_field_name("function") != function:
             continue
         module = context.old_of(specifier, source.path) or context.finder.resolve(specifier, source.path)
         if module is None:
@@ -151,7 +154,9 @@ class _Rewriter:
             if not call.replacement.unwrapped and call.replacement.arguments == call.replacement.new_arguments:
                 edits.append(Edit(*self.tree.span(call.callee), callee))
             else:
-                edits.append(Edit(*self.tree.span(call.node), text))
+                awaited = call.callee.parent is not None and call.callee.parent.type == "await_expression"
+                inner = awaited and call.callee.parent == call.node.child_by_field_name("function")
+                edits.append(Edit(*self.tree.span(call.node), f"await {text}" if inner else text))
         by_binding: dict[int, list[ReplacedCall]] = {}
         for call in self.calls:
             by_binding.setdefault(id(call.binding), []).append(call)

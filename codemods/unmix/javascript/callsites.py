@@ -65,7 +65,7 @@ class Load:
     pattern or clause that takes names out of it, `declarator` what declares either, `parameter` the one of
     the function that a promise is given to; `spreads` holds each `...` that
     copies it, with the expression that is the module object; `alone` when only its effects matter; `owner` is the mock
-    that it stands in; `seen_from` the other file from which the specifier is read.
+    that it stands in, or the load whose type it says; `seen_from` the other file from which the specifier is read.
     """
 
     form: Form
@@ -134,7 +134,16 @@ def find_loads(source: SourceModule, context: Context) -> list[Load]:
     mocks = [load for load in loads if load.form is Form.MOCK]
     for load in loads:
         load.owner = next((mock for mock in mocks if mock is not load and _holds(mock.node, load.node)), None)
+        if load.owner is None and load.form is Form.TYPE and load.escape is not None:
+            load.owner = next((other for other in loads if _types(other, load)), None)
     return loads
+
+
+def _types(load: Load, other: Load) -> bool:
+    """Say whether a type of the whole module says what a load gives: `load<typeof import("./old")>("./old")`."""
+    if load.form not in (Form.REQUIRE, Form.DYNAMIC) or load.old != other.old:
+        return False
+    return _holds(load.node, other.node) or (load.declarator is not None and _holds(load.declarator, other.node))
 
 
 class _Finder:
@@ -164,7 +173,8 @@ class _Finder:
         if form in (Form.IMPORT, Form.EXPORT, Form.IMPORT_EQUALS):
             self.read_statement(load)
         elif form in (Form.REQUIRE, Form.DYNAMIC, Form.TYPE):
-            self.follow(load, node, above, promise=form is Form.DYNAMIC)
+            awaited = _awaited_callee(node) is not None
+            self.follow(load, node, above, promise=form is Form.DYNAMIC and not awaited)
 
     def form_of(self, string: Node, parent: Node) -> tuple[Form, Node, Node]:
         """Say what kind of load a string is part of, with the statement or call, and the node above that."""
@@ -194,7 +204,7 @@ class _Finder:
     def form_of_call(self, call: Node, above: Node) -> Form:
         if call.type == "new_expression":
             return Form.FILE
-        callee = call.child_by_field_name("function")
+        callee = _awaited_callee(call) or call.child_by_field_name("function")
         if callee is None:
             return Form.TEXT
         if callee.type == "import":
@@ -596,6 +606,14 @@ _COMMENT_IMPORT = re.compile(
     r"@import\s+(?:type\s+)?(?:\{(?P<names>[^{}]*)\}|[^'\"{}\r\n]*?)\s*from\s*(?P<quote>['\"])(?P<written>[^'\"\r\n]*)(?P=quote)"
 )
 _REFERENCE_PATH = re.compile(r"<reference\s+path\s*=\s*(['\"])(?P<written>[^'\"\r\n]*)\1")
+
+
+def _awaited_callee(call: Node) -> Node | None:
+    """Give `f` of `await f<T>(x)`, which the grammar reads as `(await f)<T>(x)`."""
+    callee = call.child_by_field_name("function")
+    if callee is None or callee.type != "await_expression" or call.child_by_field_name("type_arguments") is None:
+        return None
+    return callee.named_children[0]
 
 
 def _above(node: Node) -> Node:

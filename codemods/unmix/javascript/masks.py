@@ -14,12 +14,15 @@ from tree_sitter import Node
 _Span = tuple[int, int]
 
 # import("./x").T   typeof import("./x")   import("./x", { with: { … } })
+_IMPORT = rb"(import\(\s*(?P<quote>['\"])[^'\"\r\n]*(?P=quote)\s*(?:,\s*\{[^()]*\}\s*)?\)(?=\s*[.\[>,;)|&=\]}]|\s*$))"
 _TYPE_IMPORT = re.compile(
     rb"(?:(?<=typeof )|(?<=[:=<|&,(\[?])|(?<=[:=<|&,(\[?] )|(?<=extends )|(?<=implements )|(?<=keyof )|(?<=readonly )"
-    rb"|(?<=satisfies )|(?<= as )|(?<=\n)|(?<=^)|(?<= is ))[ \t]*"
-    rb"(import\(\s*(?P<quote>['\"])[^'\"\r\n]*(?P=quote)\s*(?:,\s*\{[^()]*\}\s*)?\)(?=\s*[.\[>,;)|&=\]}]|\s*$))",
+    rb"|(?<=satisfies )|(?<= as )|(?<=\n)|(?<=^)|(?<= is ))[ \t]*" + _IMPORT,
     re.MULTILINE,
 )
+
+# f<typeof import("./x")>(…) parses without an error, as two comparisons.
+_MISREAD = re.compile(rb"(?<=<typeof )" + _IMPORT)
 
 _BLANKED = (
     re.compile(rb"(?<=\bexport )type(?=\s*\*)"),  # export type * from "./x"
@@ -38,20 +41,32 @@ _RENAMED = (
 _JSX_PARENTS = ("jsx_element", "jsx_fragment")
 
 
+def mask_misread(source: bytes) -> tuple[bytes, tuple[_Span, ...]]:
+    """Give TypeScript without the type imports that the grammar takes for something else, and their spans."""
+    return _hide(source, _MISREAD) if b"<typeof import(" in source else (source, ())
+
+
 def mask_text(source: bytes) -> tuple[bytes, tuple[_Span, ...]]:
     """Give `source` with all known syntax masked, and the spans of the type imports that are hidden now."""
-    hidden: list[_Span] = []
+    source, hidden = _hide(source, _TYPE_IMPORT)
     masked = bytearray(source)
-    for match in _TYPE_IMPORT.finditer(source):
-        start, end = match.span(1)
-        masked[start:end] = b"I" + re.sub(rb"[^\r\n]", b"_", source[start + 1 : end])
-        hidden.append((start, end))
     for pattern in _BLANKED:
         for match in pattern.finditer(bytes(masked)):
             masked[match.start() : match.end()] = re.sub(rb"[^\r\n]", b" ", match.group())
     for pattern in _RENAMED:
         for match in pattern.finditer(bytes(masked)):
             masked[match.start() : match.end()] = match.group()[:-1] + match.group()[-1:].upper()
+    return bytes(masked), hidden
+
+
+def _hide(source: bytes, pattern: re.Pattern[bytes]) -> tuple[bytes, tuple[_Span, ...]]:
+    """Put a name of the same length in place of every import of a type."""
+    hidden = []
+    masked = bytearray(source)
+    for match in pattern.finditer(source):
+        start, end = match.span(1)
+        masked[start:end] = b"I" + re.sub(rb"[^\r\n]", b"_", source[start + 1 : end])
+        hidden.append((start, end))
     return bytes(masked), tuple(hidden)
 
 

@@ -66,7 +66,8 @@ class _Rewriter:
         for load in self.loads:
             if load.form is Form.MOCK:
                 self.rewrite_mock(load)
-        for load in self.loads:
+        # Types of the whole module come last: many belong to a load.
+        for load in sorted(self.loads, key=lambda each: each.form is Form.TYPE):
             if id(load) not in self.done:
                 self.rewrite(load)
         merged = merge_edits(self.text, self.small, self.copies)
@@ -103,8 +104,10 @@ class _Rewriter:
                 load.escape.span, why, load.old, "take the names that are needed there, or pass the part"
             )
         targets = self.targets_of(load)
+        typing = [other for other in self.loads if other.owner is load and other.form is Form.TYPE]
+        self.done |= {id(other) for other in typing}
         if len(targets) == 1:
-            self.small.append(Edit(*load.span, self.specifier(next(iter(targets)), load)))
+            self.small += self.aim(load, next(iter(targets)), typing)
             return
         if load.form in (Form.IMPORT, Form.EXPORT):
             self.copy_statement(load, targets)
@@ -112,13 +115,13 @@ class _Rewriter:
             self.copy_bound(load, targets, load.node, self.line_separator(load.node))
         elif load.spreads and load.binding is None:
             for spread, _ in load.spreads:
-                self.copy(spread, [[Edit(*load.span, self.specifier(part, load))] for part in targets], ", ")
+                self.copy(spread, [self.aim(load, part, typing) for part in targets], ", ")
         elif load.parameter is not None and (load.braces is not None) != (load.binding is not None):
             self.copy_promise(load, load.parameter, targets)
         elif load.declarator is not None and (load.braces is not None) != (load.binding is not None):
-            self.copy_declaration(load, targets)
+            self.copy_declaration(load, targets, typing)
         elif load.alone and not load.reaches and (statement := _statement_of(load.node)) is not None:
-            versions = [[Edit(*load.span, self.specifier(part, load))] for part in targets]
+            versions = [self.aim(load, part, typing) for part in targets]
             self.copy(statement, versions, self.line_separator(statement))
         else:
             why = f"names of several parts are taken here ({', '.join(targets)})"
@@ -152,6 +155,10 @@ class _Rewriter:
             hint = "let the package export the part, then write its specifier by hand"
             raise self.blocked(load.span, why, load.old, hint)
         return written
+
+    def aim(self, load: Load, part: str, typing: Iterable[Load]) -> list[Edit]:
+        """Give the edits that make a load, and the types that say what it gives, mean one part."""
+        return [Edit(*each.span, self.specifier(part, each)) for each in (load, *typing)]
 
     # -- one statement for each part --------------------------------------------------------------------------------
 
@@ -214,12 +221,12 @@ class _Rewriter:
         versions = [[*drop, Edit(*load.span, self.specifier(part, load))] for part in targets]
         self.copies.append(_copies((start, end), versions, self.line_separator(load.node)))
 
-    def copy_bound(self, load: Load, targets: Targets, unit: Node, separator: str) -> None:
+    def copy_bound(self, load: Load, targets: Targets, unit: Node, separator: str, typing: Sequence[Load] = ()) -> None:
         """`const old = require("./old")` with `old.a` → `const part = require("./part")` with `part.a`."""
         assert load.binding is not None, "asked for by those who have one"
         aliases = self.aliases(targets)
         name = self.tree.span(load.binding.node)
-        versions = [[Edit(*load.span, self.specifier(part, load)), Edit(*name, aliases[part])] for part in targets]
+        versions = [[*self.aim(load, part, typing), Edit(*name, aliases[part])] for part in targets]
         self.copy(unit, versions, separator)
         self.redirect_uses(load, targets, aliases)
 
@@ -249,7 +256,7 @@ class _Rewriter:
             found[part] = name
         return found
 
-    def copy_declaration(self, load: Load, targets: Targets) -> None:
+    def copy_declaration(self, load: Load, targets: Targets, typing: Sequence[Load]) -> None:
         """`const { a, b } = require("./old")` → `const { a } = require("./part")`, `const { b } = …`."""
         declarator = load.declarator
         assert declarator is not None, "asked for by those who have one"
@@ -266,12 +273,11 @@ class _Rewriter:
         if load.binding is not None:
             if unit.type == "export_statement":
                 raise self.blocked(load.span, "the module object is exported", load.old, _BY_HAND)
-            self.copy_bound(load, targets, unit, separator)
+            self.copy_bound(load, targets, unit, separator, typing)
             return
         assert load.braces is not None, "a declarator has a name or names in braces"
         versions = [
-            [Edit(*load.span, self.specifier(part, load)), *self.keep_of(load.braces, reaches)]
-            for part, reaches in targets.items()
+            [*self.aim(load, part, typing), *self.keep_of(load.braces, reaches)] for part, reaches in targets.items()
         ]
         self.copy(unit, versions, separator)
 

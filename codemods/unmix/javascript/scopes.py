@@ -527,6 +527,8 @@ class _Walk:
             name = name.child_by_field_name("object")
         if name is not None and name.type == "identifier":
             self.bind(name, How.NAMESPACE, node, scope, type_only=when is When.TYPING)
+        if name is not None and name.type == "string":
+            self.push(name, node, scope, when)
         if body is not None:
             inner = When.TYPING if name is not None and name.type == "string" else when
             self.push_children(body, Scope("namespace", node, scope, self.tree.code(name) if name else ""), inner)

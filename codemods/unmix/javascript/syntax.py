@@ -23,7 +23,7 @@ from tree_sitter import Language, Node, Parser
 
 from unmix.errors import UnreadableSource
 from unmix.javascript.embedded import COMPONENT_SUFFIXES, blank_markup, is_typed_component
-from unmix.javascript.masks import mask_errors, mask_text
+from unmix.javascript.masks import mask_errors, mask_misread, mask_text
 
 Span = tuple[int, int]
 
@@ -107,12 +107,14 @@ def parse(path: str, text: str) -> SyntaxTree:
     source = text.encode()
     if path.endswith(COMPONENT_SUFFIXES):
         source = blank_markup(source)
-    parser = _parser(_grammar(path, text))
+    grammar = _grammar(path, text)
+    parser = _parser(grammar)
+    source, hidden = mask_misread(source) if grammar != "js" else (source, ())
     root = parser.parse(source).root_node
-    hidden: tuple[Span, ...] = ()
     if root.has_error:
         # Masks cost a second parse, and most texts need none.
-        source, hidden = mask_text(source)
+        source, more = mask_text(source)
+        hidden = (*hidden, *more)
         root = parser.parse(source).root_node
         for _ in range(_MASK_ROUNDS):
             masked = mask_errors(source, errors(root)) if root.has_error else None
@@ -123,7 +125,7 @@ def parse(path: str, text: str) -> SyntaxTree:
     tree = SyntaxTree(path, text, source, root, hidden)
     if root.has_error:
         line = tree.line_of(next(errors(root), root))
-        raise UnreadableSource(path, line, f"cannot be parsed: no {_LANGUAGES[_grammar(path, text)]} that unmix knows")
+        raise UnreadableSource(path, line, f"cannot be parsed: no {_LANGUAGES[grammar]} that unmix knows")
     return tree
 
 
