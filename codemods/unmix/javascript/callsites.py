@@ -400,7 +400,11 @@ class _Finder:
                 load.reaches.append(Reach("", match.span(), why=f"the markup uses the module object `{name}`"))
 
     def escape(self, load: Load, node: Node, why: str) -> None:
-        if WHOLE in self.context.relocation(load.old).homes:
+        homes = self.context.relocation(load.old).homes
+        # A function whose properties went elsewhere may still be called; who gets it whole may ask for any of them.
+        if WHOLE in homes and (
+            _above(node).type in _CALLS or all(home.module == homes[WHOLE].module for home in homes.values())
+        ):
             load.reaches.append(Reach(WHOLE, self.tree.span(node), holder=node))
         else:
             load.reaches.append(Reach("", self.tree.span(node), holder=node, why=why))
@@ -614,6 +618,9 @@ def _awaited_callee(call: Node) -> Node | None:
     if callee is None or callee.type != "await_expression" or call.child_by_field_name("type_arguments") is None:
         return None
     return callee.named_children[0]
+
+
+_CALLS = frozenset(("call_expression", "new_expression", "class_heritage", "extends_clause"))
 
 
 def _above(node: Node) -> Node:
