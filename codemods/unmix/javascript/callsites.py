@@ -121,7 +121,7 @@ _TYPE_PARENTS = frozenset(
 
 def find_loads(source: SourceModule, context: Context) -> list[Load]:
     """Find every load of an old module in one file, in the order of the text."""
-    if not context.mentions.search(source.tree.text) and not source.scopes.strings:
+    if not context.has_index and not context.mentions.search(source.tree.text):
         return []
     finder = _Finder(source, context)
     for placed in source.scopes.strings:

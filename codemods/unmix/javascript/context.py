@@ -45,11 +45,22 @@ class Context:
         return frozenset(part for relocation in self.relocations for part in relocation.parts)
 
     @cached_property
+    def part_mentions(self) -> re.Pattern[str]:
+        """What a specifier of a part has in it."""
+        stems = {stem for part in self.parts for stem in (stem_of(part),) if stem}
+        return re.compile("|".join(re.escape(stem) for stem in sorted(stems)) or r"(?!)")
+
+    @cached_property
+    def has_index(self) -> bool:
+        """Say whether an old module stands for its folder, and so is named by dots alone."""
+        return any(re.search(r"(?:^|/)index\.\w+$", old) for old in self.olds)
+
+    @cached_property
     def mentions(self) -> re.Pattern[str]:
         """What a specifier of an old module has in it: a name of its file or folder, or nothing but dots."""
         stems = {stem for old in self.olds for stem in (stem_of(old), *self.finder.exact_aliases(old)) if stem}
         patterns = [re.escape(stem) for stem in sorted(stems)]
-        if any(re.search(r"(?:^|/)index\.\w+$", old) for old in self.olds):
+        if self.has_index:
             patterns.append(r"^\.{1,2}(?:/\.{1,2})*/?$")
         return re.compile("|".join(patterns) or r"(?!)")
 
@@ -76,6 +87,11 @@ class Context:
         workspace = self.finder.workspace
         gone = dict.fromkeys((old for old in self.olds if not workspace.exists(old)), b"")
         return ModuleFinder(workspace.with_changes(gone)) if gone else self.finder
+
+    @property
+    def has_gone_parts(self) -> bool:
+        """Say whether a part is missing that was there once."""
+        return self._with_parts is not None
 
     def gone_part_of(self, specifier: str, here: str) -> str | None:
         """Give the part, no longer in the tree, that a specifier would mean if it were there."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from unmix.javascript.index import ModuleIndex
     from unmix.javascript.outline import Outline
     from unmix.javascript.replace import Replacement
+    from unmix.javascript.scopes import Scopes
+    from unmix.javascript.syntax import SyntaxTree
 
 _SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".mts", ".cts")
 _COMPONENTS = (".vue", ".svelte", ".astro")
@@ -224,7 +226,16 @@ class JavaScriptEngine:
         if by_name:
             stems = {stem_of(part) for part in self.all_parts(relocations)}
             names = {name for name in self.watched(relocations) | stems if len(name) > 1} - {"default", _WHOLE}
-            found |= {path for path in workspace.containing(tuple(sorted(names))) if self.reads(path)}
+            from unmix.javascript.suspects import is_suspect
+
+            context = self.context(tuple(relocations), workspace)
+            for path in workspace.containing(tuple(sorted(names))):
+                if path not in found and path.endswith((*_SCRIPTS, *_COMPONENTS)):
+                    try:
+                        if is_suspect(workspace.read(path).text, path, context):
+                            found.add(path)
+                    except UnreadableSource:
+                        continue  # It mentions no old module, and what else it says is not for unmix to judge.
         return tuple(sorted(found))
 
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
@@ -235,9 +246,15 @@ class JavaScriptEngine:
             return survey_package(workspace.read(path), context)
         if path in context.olds and self.shim(path, workspace) is not None:
             return Survey(path)
-        from unmix.javascript.survey import survey_script
+        from unmix.javascript.survey import may_load_old, survey_script
 
-        return survey_script(self.module(path, workspace), context)
+        try:
+            module = self.module(path, workspace)
+        except UnreadableSource:
+            if may_load_old(path, workspace.read(path).text, context):
+                raise
+            return Survey(path)
+        return survey_script(module, context)
 
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         return NewFiles({})
@@ -279,7 +296,12 @@ class JavaScriptEngine:
         from unmix.javascript.index import ModuleIndex
 
         if id(workspace) not in self._indices:
-            self._indices[id(workspace)] = ModuleIndex(self.finder(workspace))
+
+            def parsed(path: str) -> tuple[SyntaxTree, Scopes]:
+                module = self.module(path, workspace)
+                return module.tree, module.scopes
+
+            self._indices[id(workspace)] = ModuleIndex(self.finder(workspace), parsed)
         return self._indices[id(workspace)]
 
     def context(self, relocations: tuple[Relocation, ...], workspace: Workspace) -> Context:

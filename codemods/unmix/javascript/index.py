@@ -6,7 +6,7 @@ Takes paths, parses only the modules it is asked about, and remembers them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -14,7 +14,7 @@ from tree_sitter import Node
 from unmix.errors import UnreadableSource
 from unmix.javascript.modules import ModuleFinder
 from unmix.javascript.scopes import Scopes
-from unmix.javascript.syntax import SCRIPT_SUFFIXES, TYPED_SUFFIXES, SyntaxTree, parse, string_value
+from unmix.javascript.syntax import SCRIPT_SUFFIXES, TYPED_SUFFIXES, SyntaxTree, string_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,10 @@ class ModuleExports:
 
 @dataclass(slots=True)
 class ModuleIndex:
-    """The modules of one tree, read when first asked for."""
+    """The modules of one tree, read when first asked for; `parsed` gives one, or raises UnreadableSource."""
 
     finder: ModuleFinder
+    parsed: Callable[[str], tuple[SyntaxTree, Scopes]]
     _known: dict[str, ModuleExports | None] = field(default_factory=dict)
 
     def exports_of(self, path: str) -> ModuleExports | None:
@@ -121,10 +122,9 @@ class ModuleIndex:
         if not path.endswith(SCRIPT_SUFFIXES) or not self.finder.workspace.exists(path):
             return None
         try:
-            tree = parse(path, self.finder.workspace.read(path).text)
+            return read_exports(*self.parsed(path))
         except UnreadableSource:
             return None
-        return read_exports(tree, Scopes(tree))
 
 
 def read_exports(tree: SyntaxTree, scopes: Scopes) -> ModuleExports:

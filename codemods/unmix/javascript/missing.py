@@ -7,6 +7,7 @@ certain is no finding.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from unmix.javascript.calls import imported_from
 from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.globals import KNOWN_GLOBALS
 from unmix.javascript.index import specifier_names
+from unmix.javascript.modules import stem_of
 from unmix.javascript.scopes import Use
 from unmix.javascript.syntax import Span, string_value
 
@@ -70,12 +72,17 @@ class _Missing:
 
     def members(self) -> Iterator[Finding]:
         """`module.name`, `const { name } = require()` of a module that has no such name."""
+        modules: dict[int, tuple[str, str] | None] = {}
         for use in self.scopes.uses:
             member = use.parent
             if member.type != "member_expression" or member.child_by_field_name("object") != use.node:
                 continue
             binding = self.scopes.resolve(use)
-            imported = imported_from(self.source, binding) if binding is not None else None
+            if binding is None or (binding.statement is None and binding.site.type != "variable_declarator"):
+                continue
+            if id(binding) not in modules:
+                modules[id(binding)] = imported_from(self.source, binding)
+            imported = modules[id(binding)]
             if imported is None or imported[1] != "*" or _is_written(member):
                 continue
             node = member.child_by_field_name("property")
@@ -87,7 +94,9 @@ class _Missing:
     def required(self, call: Node) -> Iterator[Finding]:
         """`require("./module").name`, `const { name } = require("./module")`, the same with `await import`."""
         function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
-        if function is None or arguments is None or self.tree.code(function) not in ("require", "import"):
+        if function is None or arguments is None or function.type not in ("identifier", "import"):
+            return
+        if function.type == "identifier" and self.tree.code(function) != "require":
             return
         written = string_value(self.tree, next(iter(arguments.named_children), None))
         node, above = call, call.parent
@@ -194,7 +203,7 @@ class _Missing:
 
     def files(self) -> Iterator[Finding]:
         """What is loaded or mocked from a part that is gone; a gone old module is a reference already."""
-        for placed in self.scopes.strings:
+        for placed in self.scopes.strings if self.context.has_gone_parts else ():
             if placed.parent.type not in ("arguments", "import_statement", "export_statement", "import_require_clause"):
                 continue
             written = string_value(self.tree, placed.node)
@@ -206,14 +215,17 @@ class _Missing:
                 yield self.finding(placed.node, "UNM004", message, part, "")
 
     def is_nowhere(self, written: str) -> bool:
-        """Say whether a relative specifier of a script leads to no file at all, on disk neither."""
+        """Say whether a relative specifier leads to no file, and is nearly that of an old module or a part.
+
+        Other files may be made by a tool when the project is built.
+        """
         finder = self.context.finder
         if not finder.is_relative(written) or self.context.old_of(written, self.source.path) is not None:
             return False
         if self.context.gone_part_of(written, self.source.path) is not None:
             return False
-        place = finder.place_of(written, self.source.path)
-        return place is not None and re.search(r"\.[cm]?[jt]sx?$|/[^.]*$|^[^.]*$", place) is not None
+        stems = [stem_of(path) for path in self.ours]
+        return bool(difflib.get_close_matches(stem_of(written), stems, 1, 0.8))
 
     def gone_file(self, node: Node, name: str, written: str, *, exporting: bool) -> Finding:
         message = f"`{name}` is {'exported again' if exporting else 'imported'} from `{written}`, which is not there"

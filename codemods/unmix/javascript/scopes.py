@@ -217,8 +217,9 @@ class _Walk:
             handler = handlers.get(node.type)
             if handler is not None:
                 handler(self, node, parent, scope, when)
-            elif node.child_count:
-                stack.extend([(child, node, scope, when) for child in reversed(node.children)])
+            elif node.named_child_count:
+                # Signs and keywords bind and use nothing.
+                stack.extend([(child, node, scope, when) for child in reversed(node.named_children)])
         result = self.result
         result.uses.sort(key=lambda use: use.node.start_byte)
         for noted in (result.imports, result.exports, result.strings, result.calls):
@@ -229,10 +230,11 @@ class _Walk:
             self.stack.append((node, parent, scope, when))
 
     def push_children(self, node: Node, scope: Scope, when: When, *, but: tuple[Node | None, ...] = ()) -> None:
-        skipped = {child.id for child in but if child is not None}
-        for child in reversed(node.children):
-            if child.id not in skipped:
-                self.stack.append((child, node, scope, when))
+        children = node.named_children
+        if but:
+            skipped = {child.id for child in but if child is not None}
+            children = [child for child in children if child.id not in skipped]
+        self.stack.extend([(child, node, scope, when) for child in reversed(children)])
 
     # -- binding and using ------------------------------------------------------------------------------------------
 
@@ -469,8 +471,9 @@ class _Walk:
         parameter = node.child_by_field_name("parameter")
         if parameter is not None:
             self.bind_pattern(parameter, node, How.PARAMETER, node, inner, (inner, inside))
-        for child in reversed(node.children):
-            if child.id in {part.id for part in (name, body, parameter) if part is not None}:
+        done = {part.id for part in (name, body, parameter) if part is not None}
+        for child in reversed(node.named_children):
+            if child.id in done:
                 continue
             self.push(child, node, *((scope, when) if child.type == "decorator" else (inner, inside)))
 
@@ -495,7 +498,7 @@ class _Walk:
                 self.bind(name, How.SELF, node, inner)
             else:
                 self.bind(name, How.CLASS, node, scope)
-        for child in reversed(node.children):
+        for child in reversed(node.named_children):
             if name is None or child.id != name.id:
                 self.push(child, node, scope if child.type == "decorator" else inner, when)
 
