@@ -147,14 +147,20 @@ class _Finder:
             ):
                 self.refuse(assignment, "`exports` is assigned, which no other module sees")
             return
-        if value is not None and value.type == "object" and statement.type == "expression_statement":
+        direct = _is_direct(statement, assignment)
+        if value is not None and value.type == "object" and statement.type == "expression_statement" and direct:
             if any(self.has_no_name(member) for member in value.named_children):
                 self.refuse(
                     value, "`module.exports` has members whose names are not known from the text (`...`, `[…]`)"
                 )
             self.lists[statement.id] = value
             return
-        self.add(statement, WHOLE, self.tree.code(value) if value is not None and value.type == "identifier" else "")
+        named = value if direct and value is not None and value.type == "identifier" else None
+        if named is None and direct and statement.type != "expression_statement":
+            # const api = module.exports = {…}
+            named = statement.named_children[0].child_by_field_name("name")
+            named = named if named is not None and named.type == "identifier" else None
+        self.add(statement, WHOLE, self.tree.code(named) if named is not None else "")
 
     def has_no_name(self, member: Node) -> bool:
         key = member.child_by_field_name("key") or member.child_by_field_name("name")
@@ -236,6 +242,18 @@ def _property(tree: SyntaxTree, member: Node, inner: Node) -> str | None:
     if member.type == "subscript_expression":
         return string_value(tree, member.child_by_field_name("index"))
     return None
+
+
+def _is_direct(statement: Node, assignment: Node) -> bool:
+    """Say whether an assignment is all that a statement does: `a = b`, `x = a = b`, `const x = a = b`."""
+    here: Node | None = statement.named_children[0] if statement.named_children else None
+    if here is not None and here.type == "variable_declarator":
+        here = here.child_by_field_name("value") if statement.named_child_count == 1 else None
+    while here is not None and here.type == "assignment_expression":
+        if here.id == assignment.id:
+            return True
+        here = here.child_by_field_name("right")
+    return False
 
 
 def _is(one: Node | None, other: Node) -> bool:

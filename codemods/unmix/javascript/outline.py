@@ -165,6 +165,12 @@ class Outline:
         return any(export.name == WHOLE for unit in self.units for export in unit.exports)
 
     @cached_property
+    def whole_as(self) -> frozenset[str]:
+        """The local names of `module.exports` itself."""
+        wholes = (export.local for unit in self.units for export in unit.exports if export.name == WHOLE)
+        return frozenset(name for name in wholes if name and name not in self.imports)
+
+    @cached_property
     def hoisted(self) -> frozenset[str]:
         """The names that are functions before anything runs."""
         return frozenset(
@@ -286,18 +292,22 @@ class _Outliner:
     def cut_lead(self, first: Node) -> tuple[int, int]:
         """Give where the header ends, and where the comments end that speak of the module rather than a statement."""
         start = self.tree.start(first)
-        paragraphs = re.split(r"((?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\s*)", self.text[:start])
-        header = intro = position = 0
-        for place in range(0, len(paragraphs), 2):
-            words = paragraphs[place]
-            gap = paragraphs[place + 1] if place + 1 < len(paragraphs) else ""
-            position += len(words) + len(gap)
-            if not gap and position >= start and not _OF_THE_FILE.search(words):
-                break  # right above the statement
-            if _OF_THE_FILE.search(words) and intro <= header:
-                header = intro = position
-            elif words.strip():
-                intro = position
+        comments = [self.tree.span(node) for node in self.tree.root.children if node.end_byte <= first.start_byte]
+        header = intro = 0
+        for number, (begin, end) in enumerate(comments):
+            following = comments[number + 1][0] if number + 1 < len(comments) else start
+            while begin > 0 and number > 0 and not _is_blank(self.text[comments[number - 1][1] : begin]):
+                number -= 1
+                begin = comments[number][0]
+            gap = self.text[end:following]
+            of_the_file = _OF_THE_FILE.search(self.text[begin:end]) is not None
+            if not _is_blank(gap) and not of_the_file:
+                continue  # it goes on, or stands right above the statement
+            place = following if not gap.strip() else end
+            if of_the_file and intro <= header:
+                header = intro = place
+            elif _is_blank(gap):
+                intro = place
         return header, max(intro, header)
 
     def add(self, unit: Unit, node: Node | None) -> int:
@@ -608,6 +618,11 @@ def _line_end(text: str, end: int, following: int) -> int:
     """Give the end of the line on which a statement ends; the next statement may begin on it."""
     found = re.compile(r"[ \t]*(?:\r\n|\r|\n)").match(text, end, following)
     return found.end() if found else following if not text[end:following].strip() else end
+
+
+def _is_blank(gap: str) -> bool:
+    """Say whether a blank line stands between two things."""
+    return len(re.findall(r"\r\n|\r|\n", gap)) > 1
 
 
 def _is_directive(node: Node) -> bool:

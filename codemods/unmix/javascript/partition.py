@@ -252,6 +252,8 @@ class _Partitioner:
         """Give the name under which a part exports one of its names, for whoever or for other parts alone."""
         if "." in name:
             return name.removeprefix("exports.") if name != WHOLE else WHOLE
+        if name in self.outline.whole_as:
+            return WHOLE
         public = self.outline.exported_as.get(name, ())
         if name in public:
             return name
@@ -265,7 +267,11 @@ class _Partitioner:
     def exposed(self, crossings: Iterable[Crossing]) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {part: {} for part in self.parts}
         for crossing in crossings:
-            if "." not in crossing.name and crossing.name not in self.outline.exported_as:
+            if (
+                crossing.exported != WHOLE
+                and "." not in crossing.name
+                and crossing.name not in self.outline.exported_as
+            ):
                 found[crossing.home][crossing.name] = crossing.exported
         return found
 

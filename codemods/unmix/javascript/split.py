@@ -188,7 +188,7 @@ class _PartWriter:
             if "." in need.name:
                 yield Edit(*need.span, alias)
                 continue
-            read = f"{alias}.{crossing.exported}"
+            read = alias if crossing.exported == WHOLE else f"{alias}.{crossing.exported}"
             if need.callee and self.asks_this(need.name):
                 read = f"(0, {read})"
             name = need.name
@@ -218,12 +218,20 @@ class _PartWriter:
         aliases: dict[str, str] = {}
         for crossing in self.crossings:
             if crossing.late and crossing.home not in aliases:
+                if crossing.at_end and self.is_whole(crossing.home):
+                    # It replaces its exports object, so an early look at it would be the last.
+                    aliases[crossing.home] = f"require({self.style.string(self.specify(crossing.home, self.part))})"
+                    continue
                 alias = _variable(crossing.home)
                 taken = self.outline.all_names | set(aliases.values())
                 while alias in taken:
                     alias += "_"
                 aliases[crossing.home] = alias
         return aliases
+
+    def is_whole(self, part: str) -> bool:
+        """Say whether a part exports one value rather than a list of names."""
+        return self.partition.homes.get(WHOLE) == part
 
     def place_for_imports(self) -> int | None:
         """Find the unit behind which the imports from other parts go: the last import before any definition."""
@@ -299,7 +307,8 @@ class _PartWriter:
             yield f"{keyword} {self.style.names(names, len(keyword) + len(source) + 4)} = {source}"
 
     def requires_at_end(self) -> Iterator[str]:
-        homes = dict.fromkeys(crossing.home for crossing in self.crossings if crossing.at_end)
+        ends = [crossing for crossing in self.crossings if crossing.at_end and not self.is_whole(crossing.home)]
+        homes = dict.fromkeys(crossing.home for crossing in ends)
         for number, home in enumerate(home for home in self.partition.parts if home in homes):
             source = f"require({self.style.string(self.specify(home, self.part))}){self.style.end}"
             lead = f"{self.newline}// Behind the exports: the two modules need each other.{self.newline}"
@@ -399,15 +408,17 @@ class _PartWriter:
                 if names:
                     yield f"{self.newline}{keyword} {self.style.names(names, 8)}{end}{self.newline}"
             return
-        whole = any(WHOLE in unit.binds for unit in self.units) or any(
-            export.name == WHOLE for unit in self.units for export in unit.exports
-        )
+        whole = self.is_whole(self.part)
         holder = "module.exports" if whole or self.replaces_exports() else "exports"
         yield self.newline
         for name, exported in left.items():
             if name in self.outline.rebound:
                 getter = f"{{ enumerable: true, get: function () {{ return {name}; }} }}"
                 yield f"Object.defineProperty({holder}, {self.style.string(exported)}, {getter}){end}{self.newline}"
+            elif whole:
+                # Whoever lists the properties of that value sees what was there before.
+                value = f"{{ value: {name} }}"
+                yield f"Object.defineProperty({holder}, {self.style.string(exported)}, {value}){end}{self.newline}"
             else:
                 yield f"{holder}{_member(exported)} = {name}{end}{self.newline}"
 
