@@ -143,10 +143,40 @@ def test_a_caller_that_cannot_be_read_is_named_and_the_others_are_migrated(
     assert [(one["path"], one["line"], one["code"]) for one in found] == [("shop/bad.py", line, "UNM009")]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"\0\1\0\0pricing\x80", b"caf\xe9 pricing \x80\n", b"GIF89a\x80pricing\xff"],
+    ids=["nul", "latin", "picture"],
+)
+@pytest.mark.parametrize("command", ["migrate", "check"])
+def test_a_font_or_an_old_letter_that_holds_the_last_word_is_nobodys_business(
+    root: Path, content: bytes, command: str
+) -> None:
+    changed(root, {"static/face.ttf": content})
+    result = unmix(root, command)
+    assert "face.ttf" not in result.text + result.errors
+    assert result.code == (0 if command == "migrate" else 1)
+
+
+def test_a_text_that_cannot_be_read_but_says_the_whole_name_is_named(root: Path) -> None:
+    changed(root, {"letter.txt": b"caf\xe9: see shop.pricing\n"})
+    result = unmix(root, "migrate")
+    assert result.code == 1
+    assert "letter.txt:1:1: UNM009" in result.errors
+
+
 def test_an_unreadable_caller_that_names_nothing_of_ours_is_nobodys_business(root: Path) -> None:
     changed(root, {"shop/bad.py": b"print 'caf\xe9'\n"})
     migrated = spawn(root, "migrate")
     assert (migrated.code, "bad.py" in migrated.errors) == (0, False)
+
+
+@pytest.mark.parametrize("content", [b"pricing = f(:\n", b"# caf\xe9 pricing\nlabel()\n"], ids=["syntax", "bytes"])
+def test_an_unreadable_file_that_only_has_the_last_word_is_nobodys_business(root: Path, content: bytes) -> None:
+    changed(root, {"tests/data/broken.py": content})
+    migrated = spawn(root, "migrate")
+    assert (migrated.code, "broken.py" in migrated.errors) == (0, False)
+    assert unmix(root, "check").code == 0
 
 
 @pytest.mark.parametrize("command", ["diff", "migrate"])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -113,13 +114,92 @@ def test_one_phase_can_be_undone_alone(root: Path) -> None:
     assert picture(root) == before
 
 
-def test_only_the_last_run_is_undone(root: Path) -> None:
+def test_runs_are_undone_one_after_the_other(root: Path) -> None:
+    before = picture(root)
     apply_changes(root, CHANGES)
     between = without_journal(root)
     apply_changes(root, [FileChange("x.py", None, b"x")])
     assert undo_last(root) == ("x.py",)
     assert without_journal(root) == between
+    assert undo_last(root) == PLACES
+    assert picture(root) == before
     assert undo_last(root) == ()
+
+
+def test_so_many_runs_and_no_more_are_kept(root: Path) -> None:
+    for number in range(25):
+        apply_changes(root, [FileChange(f"{number}.py", None, b"")], run=f"run {number // 2}")
+        apply_changes(root, [FileChange(f"{number}.txt", None, b"")], run=f"run {number // 2}")
+    undone = []
+    while again := undo_last(root):
+        undone += again
+    assert len(undone) == 50
+    for number in range(25):
+        apply_changes(root, [FileChange(f"{number}.py", None, b"")])
+    while again := undo_last(root):
+        undone += again
+    assert len(undone) == 70
+    assert sorted(path.name for path in root.glob("*.py")) == ["0.py", "1.py", "2.py", "3.py", "4.py"]
+
+
+LONG = b"".join(b"line %d\n" % number for number in range(30))
+
+
+def long_with(line: int, text: bytes, content: bytes = LONG) -> bytes:
+    return content.replace(b"line %d\n" % line, text)
+
+
+def test_edits_on_other_lines_can_be_kept(root: Path) -> None:
+    plant(root, {"long.py": LONG})
+    (root / "long.py").chmod(0o640)
+    before = picture(root)
+    apply_changes(root, [*CHANGES, FileChange("long.py", LONG, long_with(3, b"new\r\nnewer\n"))])
+    (root / "long.py").write_bytes(long_with(20, b"mine", long_with(3, b"new\r\nnewer\n")))
+    after = picture(root)
+    with pytest.raises(WriteFailed, match=r"^long\.py: edited since; .*`unmix undo --merge`"):
+        undo_last(root)
+    assert picture(root) == after
+    assert undo_last(root, merge=True) == (*PLACES[:4], "long.py", *PLACES[4:])
+    assert picture(root) == {**before, "long.py": (0o640, long_with(20, b"mine"))}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("long.py", long_with(3, b"mine\n")),
+        ("long.py", None),
+        ("app/parts/deep/new.py", b"new and mine"),
+        ("app/gone.py", b"mine\n"),
+    ],
+)
+def test_edits_that_would_be_lost_are_named_and_nothing_is_touched(edit: tuple[str, bytes | None], root: Path) -> None:
+    plant(root, {"long.py": LONG})
+    apply_changes(root, [*CHANGES, FileChange("long.py", LONG, long_with(3, b"new\n"))])
+    path, content = edit
+    if content is None:
+        (root / path).unlink()
+    else:
+        (root / path).write_bytes(content)
+    after = picture(root)
+    for merge in (False, True):
+        with pytest.raises(WriteFailed, match=f"^{path}: edited since"):
+            undo_last(root, merge=merge)
+    assert picture(root) == after
+
+
+def test_a_merging_undo_that_is_cut_short_can_be_called_again(tmp_path: Path) -> None:
+    for number in count():
+        root = plant(planted(tmp_path / str(number)), {"long.py": LONG})
+        before = picture(root)
+        apply_changes(root, [*CHANGES, FileChange("long.py", LONG, long_with(3, b"new\n"))])
+        (root / "long.py").write_bytes(long_with(20, b"mine\n", long_with(3, b"new\n")))
+        with armed(Fault(number, disk_full, lasting=True)) as fault, suppress(WriteFailed):
+            undo_last(root, merge=True)
+        undo_last(root, merge=True)
+        assert picture(root) == {**before, "long.py": (0o644, long_with(20, b"mine\n"))}
+        if not fault.struck:
+            break
+    assert number > 10
 
 
 def test_a_failed_run_does_not_forget_the_last_one(root: Path) -> None:

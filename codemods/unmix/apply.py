@@ -31,6 +31,7 @@ from unmix.errors import WriteFailed
 from unmix.journal import (
     Entry,
     Step,
+    discard_old,
     discard_step,
     finish_step,
     is_finished,
@@ -85,10 +86,8 @@ def apply_changes(root: Path, changes: Sequence[FileChange], *, run: str = "") -
             _write_all(root, step, writes)
         except BaseException as error:
             raise _put_back_after(error, root, step) from error
-        for old in earlier:
-            if old.run != step.run:
-                with suppress(OSError):
-                    discard_step(old)
+        with suppress(OSError):
+            discard_old((*earlier, step))
 
 
 def _check_names(paths: Sequence[str]) -> None:
@@ -172,7 +171,7 @@ def _folded(path: str) -> str:
 
 def _journal(root: Path, folder: Path, run: str, writes: Sequence[_Write]) -> Step:
     mark = secrets.token_hex(4)
-    entries: list[tuple[Entry, bytes]] = []
+    entries: list[tuple[Entry, bytes, bytes | None]] = []
     created: set[str] = set()
     for number, write in enumerate(writes):
         place, parent = write.place, write.place.parent
@@ -192,7 +191,7 @@ def _journal(root: Path, folder: Path, run: str, writes: Sequence[_Write]) -> St
             uid=attributes.uid,
             gid=attributes.gid,
         )
-        entries.append((entry, content))
+        entries.append((entry, content, write.change.after))
         while not parent.exists():
             created.add(parent.relative_to(root).as_posix())
             parent = parent.parent

@@ -5,7 +5,7 @@ Takes a migration, a workspace and the engines, gives findings; what it sees is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from unmix.engine import Engine
 from unmix.errors import UnreadableSource
@@ -23,11 +23,30 @@ def check_tree(
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> tuple[Finding, ...]:
     """Give every finding of a tree, sorted by place. `progress` is told how many of how many files are read."""
+    return _check(None, migration, workspace, engines, progress)
+
+
+def check_files(
+    paths: Collection[str], migration: Migration, workspace: Workspace, engines: Sequence[Engine]
+) -> tuple[Finding, ...]:
+    """Give every finding of some files of a tree, whatever is in them."""
+    return _check(paths, migration, workspace, engines, lambda done, of: None)
+
+
+def _check(
+    only: Collection[str] | None,
+    migration: Migration,
+    workspace: Workspace,
+    engines: Sequence[Engine],
+    progress: Callable[[int, int], None],
+) -> tuple[Finding, ...]:
     findings: set[Finding] = set()
     for engine in engines:
         splits = [split for split in migration.splits if engine.owns(split.module)]
         relocations = engine.relocations(splits, workspace)
-        candidates = {*engine.candidates(relocations, workspace, by_name=True), *workspace.containing((NEEDLE,))}
+        candidates = only
+        if candidates is None:
+            candidates = {*engine.candidates(relocations, workspace, by_name=True), *workspace.containing((NEEDLE,))}
         paths = sorted(path for path in candidates if engine.reads(path))
         for done, path in enumerate(paths):
             progress(done, len(paths))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One reason why `part` needs `home` to be loaded first: `unit` needs `name` on `line`, perhaps `through` a call."""
+    """One reason why `part` needs `home` loaded first: `unit` needs `name` on `line`, perhaps `through` a call."""
 
     part: str
     home: str

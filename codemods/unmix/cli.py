@@ -7,7 +7,6 @@ Results go to standard output, messages and progress to standard error. Exit cod
 from __future__ import annotations
 
 import importlib
-import traceback
 from typing import Any
 
 import click
@@ -16,8 +15,9 @@ from unmix import __version__
 from unmix.errors import UnmixError
 
 # In the order in which people meet them. Each is a module of unmix.commands with a function of that name,
-# imported when it is asked for, so that no command pays for another's imports.
-COMMANDS = ("diff", "migrate", "check", "undo", "explain")
+# imported when it is asked for, so that no command pays for another's imports; `--help` imports them all, so what takes
+# time to import is imported inside these functions.
+COMMANDS = ("inspect", "diff", "migrate", "check", "verify", "undo", "explain")
 
 
 class _Group(click.Group):
@@ -42,6 +42,8 @@ class _Group(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception:
+            import traceback  # takes a while to import, and is hardly ever needed
+
             # A defect must not look like findings, which exit 1.
             traceback.print_exc()
             click.echo("This is a defect of unmix; please report it with the lines above.", err=True)
@@ -66,6 +68,7 @@ def main() -> None:
     Then, in this order:
         unmix diff        see what would change; nothing is written
         unmix migrate     write it: all files or none
+        unmix verify      load what was moved, run the smoke commands
         unmix check       in CI: fail while a legacy reference is left
 
     \b

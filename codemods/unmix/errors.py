@@ -31,6 +31,14 @@ class UnsafeSplit(UnmixError):
         self.reasons = reasons
 
 
+class ReferencesLeft(UnmixError):
+    """The shim cannot go yet: something still needs it; each place is named in a line of text."""
+
+
+class UnsoundPlan(UnmixError):
+    """The planned files would not work where the old ones did: a defect of unmix, found before anything was written."""
+
+
 class UnreadableSource(UnmixError):
     """The file's bytes cannot be decoded, or its text cannot be parsed; `line` is 1-based (0: the whole file)."""
 

@@ -66,19 +66,22 @@ RULES = {
             "UNM006",
             "shim was changed",
             Severity.ERROR,
-            "The file at the old path differs from the shim that unmix generates. Put back the generated text.",
+            "The file at the old path differs from the shim that unmix generates from the table in it and from [shim] "
+            "in the migration file: somebody edited it, or the dates. `unmix migrate` writes it again.",
         ),
         Rule(
             "UNM007",
             "shim past its removal date",
             Severity.ERROR,
-            "The shim's `remove_in` is reached. Run `unmix migrate --phase retire`.",
+            "The shim's `remove_in` is reached: its date has come, or the project has that version, as its files or "
+            "its newest tag say. Run `unmix migrate --phase retire`, or set a later `remove_in` and `unmix migrate`.",
         ),
         Rule(
             "UNM008",
             "public name removed without a shim",
             Severity.ERROR,
-            "A name that the old module exported can no longer be reached at the old path.",
+            "A name that the old module exported can no longer be reached at the old path: its part has it no more, or "
+            "the shim leads nowhere from it, although the module had it before the split, as git remembers.",
         ),
         Rule(
             "UNM009",

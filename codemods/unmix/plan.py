@@ -13,12 +13,14 @@ from enum import Enum
 
 from unmix.change import FileChange
 from unmix.edit import Edit, apply_edits
-from unmix.engine import Engine
-from unmix.errors import UnreadableSource
+from unmix.engine import Engine, NewFiles
+from unmix.errors import ReferencesLeft, UnreadableSource, UnsoundPlan
 from unmix.finding import Finding
 from unmix.ignore import read_ignores, silence
 from unmix.migration import Migration, Mistake, Split
 from unmix.reference import Reference, Relocation
+from unmix.remaining import find_remaining
+from unmix.soundness import find_damage
 from unmix.workspace import SourceFile, Workspace
 
 
@@ -27,6 +29,7 @@ class Phase(str, Enum):
 
     ADD = "add"
     REWRITE = "rewrite"
+    RETIRE = "retire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def make_plan(
     """Make the plan for `phases` of a migration that find_mistakes() has found none in.
 
     `progress` is told how many of how many candidate files are surveyed. Raises UnsafeSplit, or UnreadableSource for an
-    old module that cannot be read; candidates that cannot be read are findings.
+    old module that cannot be read; candidates that cannot be read are findings. Raises ReferencesLeft when a shim is
+    to be retired that something still needs.
     """
     after = workspace
     findings: list[Finding] = []
@@ -111,9 +115,33 @@ def make_plan(
             settled = engine.settle(own, workspace, rewritten)
             after = rewritten.with_changes(_bytes(settled.files))
             findings += settled.findings
-    return Plan(
-        tuple(relocations), changes_between(workspace, after), tuple(references), tuple(sorted(findings)), surveyed
-    )
+    if Phase.RETIRE in phases:
+        for engine in engines:
+            retirees, retired = _retire(migration, engine, after)
+            relocations += retirees
+            after = after.with_changes(_bytes(retired.files))
+            findings += retired.findings
+    changes = changes_between(workspace, after)
+    damage = find_damage(changes, workspace, after, engines)
+    if damage:
+        lines = (str(finding) for finding in damage)
+        raise UnsoundPlan("\n".join([*lines, "this is a defect of unmix, please report it; nothing was written"]))
+    return Plan(tuple(relocations), changes, tuple(references), tuple(sorted(findings)), surveyed)
+
+
+def _retire(migration: Migration, engine: Engine, workspace: Workspace) -> tuple[Sequence[Relocation], NewFiles]:
+    splits = _splits(migration, engine)
+    whole = [split for split in splits if not engine.is_split(split, workspace)]
+    if whole:
+        lines = (f"{migration.path}:{split.line}: {split.module} is not split yet" for split in whole)
+        raise ReferencesLeft("\n".join([*lines, "nothing was retired; run `unmix migrate` first"]))
+    own = engine.relocations(splits, workspace)
+    left, _ = find_remaining(engine, own, workspace) if own else ((), 0)
+    if left:
+        lines = (str(finding) for finding in left)
+        remedy = "move them (`unmix migrate` does what can be done safely), then retire"
+        raise ReferencesLeft("\n".join([*lines, f"nothing was retired: these still need the shim; {remedy}"]))
+    return own, engine.retire(own, workspace)
 
 
 def moved_findings(findings: Sequence[Finding], text: str, edits: Sequence[Edit]) -> list[Finding]:
@@ -152,5 +180,5 @@ def _splits(migration: Migration, engine: Engine) -> list[Split]:
     return [split for split in migration.splits if engine.owns(split.module)]
 
 
-def _bytes(files: Mapping[str, SourceFile]) -> dict[str, bytes | None]:
-    return {path: file.encode(file.text) for path, file in files.items()}
+def _bytes(files: Mapping[str, SourceFile | None]) -> dict[str, bytes | None]:
+    return {path: None if file is None else file.encode(file.text) for path, file in files.items()}

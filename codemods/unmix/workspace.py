@@ -1,25 +1,24 @@
 """A tree of files: which exist, which can matter, and what their text is.
 
-Takes a folder (a git work tree or a plain one), gives paths and texts; changes nothing on disk.
+Takes a folder (a git work tree or a plain one) or a commit, gives paths and texts; changes nothing on disk.
 """
 
 from __future__ import annotations
 
 import codecs
-import mmap
 import os
 import re
-import stat
-import tempfile
 import tokenize
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from unmix.disk import Disk, folders_above, open_disk
 from unmix.errors import UnreadableSource, UsageError
+from unmix.repository import run_git, work_tree
+from unmix.revision import Revision, read_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,8 @@ class Workspace:
 
     root: Path
     paths: tuple[str, ...]
-    _overlay: Mapping[str, bytes] = field(repr=False)  # files whose bytes are not those on disk
-    _unindexed: tuple[str, ...] | None = field(repr=False)  # what git grep does not search; None: no git
+    _overlay: Mapping[str, bytes] = field(repr=False)  # files whose bytes are not those of the store
+    _store: Disk | Revision | None = field(repr=False)
     _texts: dict[str, SourceFile] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -76,26 +75,33 @@ class Workspace:
         return first < len(self.paths) and self.paths[first].startswith(prefix)
 
     def is_symlink(self, path: str) -> bool:
-        """Say whether `path`, or a folder on the way to it, is a symbolic link on disk."""
-        return any((self.root / place).is_symlink() for place in (path, *_folders_above(path)))
+        """Say whether `path`, or a folder on the way to it, is a symbolic link."""
+        store = self._store
+        return store is not None and any(store.is_symlink(place) for place in (path, *folders_above(path)))
 
     def read_bytes(self, path: str) -> bytes:
         """Give the bytes of the file `path`. Raises UnreadableSource when it is missing or cannot be read."""
         if path in self._overlay:
             return self._overlay[path]
-        if not self.exists(path):
+        if self._store is None or not self.exists(path):
             raise UnreadableSource(path, 0, "no such file in the workspace")
         try:
-            return _read_regular_file(self.root / path)
+            return self._store.read(path)
         except OSError as error:
             raise UnreadableSource(path, 0, (error.strerror or str(error)).lower()) from error
 
     def read(self, path: str) -> SourceFile:
         """Give the decoded file `path`, once read always the same one. Raises UnreadableSource."""
         if path not in self._texts:
-            decode = decode_python if path.endswith(_PYTHON_SUFFIXES) else decode_text
-            self._texts[path] = decode(path, self.read_bytes(path))
+            self._texts[path] = self.glance(path)
         return self._texts[path]
+
+    def glance(self, path: str) -> SourceFile:
+        """Give the decoded file `path` without keeping it: for files that will hardly be read again."""
+        if path in self._texts:
+            return self._texts[path]
+        decode = decode_python if path.endswith(_PYTHON_SUFFIXES) else decode_text
+        return decode(path, self.read_bytes(path))
 
     def containing(self, needles: Sequence[str]) -> tuple[str, ...]:
         """List the paths whose bytes contain one of the `needles`, which are looked for in UTF-8.
@@ -106,18 +112,9 @@ class Workspace:
         """
         wanted = _shortest(needles)
         found = {path for path, data in self._overlay.items() if any(needle in data for needle in wanted)}
-        if not wanted or len(self._overlay) == len(self.paths):
-            return tuple(sorted(found))
-        by_git = None if self._unindexed is None else _grep(self.root, wanted, self._unindexed)
-        unsearched: Sequence[str] = self.paths
-        if by_git is not None:
-            by_git_paths, unsearched = by_git
-            found.update(path for path in by_git_paths if path not in self._overlay and self.exists(path))
-        found.update(
-            path
-            for path in unsearched
-            if path not in self._overlay and self.exists(path) and _file_contains(self.root / path, wanted)
-        )
+        if wanted and self._store is not None:
+            stored = self._store.containing(wanted)
+            found.update(path for path in stored if path in self._present and path not in self._overlay)
         return tuple(sorted(found))
 
     def with_changes(self, changes: Mapping[str, bytes | None]) -> Workspace:
@@ -127,7 +124,7 @@ class Workspace:
             self.root,
             tuple(sorted((self._present - changes.keys()) | {path for path in changes if changes[path] is not None})),
             {path: data for path, data in overlay.items() if data is not None},
-            self._unindexed,
+            self._store,
         )
         workspace._texts.update({path: file for path, file in self._texts.items() if path not in changes})
         return workspace
@@ -146,21 +143,28 @@ def open_workspace(root: Path, exclude: Sequence[str] = ()) -> Workspace:
     root = root.resolve()
     if not root.is_dir():
         raise UsageError(f"{root}: not a folder; name the folder of the project")
-    listed = _paths_by_git(root)
-    unindexed: tuple[str, ...] | None
-    if listed is None:
-        paths, unindexed = _paths_on_disk(root), None
-    else:
-        paths, unindexed = listed
-    if exclude:
-        excluded = _matcher(exclude)
-        paths = [path for path in paths if not excluded(path)]
-    return Workspace(root, tuple(sorted(paths)), {}, unindexed)
+    return _over(open_disk(root), exclude)
+
+
+def open_revision(root: Path, revision: str, exclude: Sequence[str] = ()) -> Workspace:
+    """Open the folder `root` as it was in a commit of its git repository; nothing is checked out.
+
+    Raises UsageError when there is no such revision.
+    """
+    return _over(read_revision(root.resolve(), revision), exclude)
 
 
 def memory_workspace(files: Mapping[str, bytes]) -> Workspace:
     """Give a workspace of just these files, none of them on disk."""
     return Workspace(Path("<memory>"), tuple(sorted(files)), dict(files), None)
+
+
+def _over(store: Disk | Revision, exclude: Sequence[str]) -> Workspace:
+    paths: Sequence[str] = store.paths
+    if exclude:
+        excluded = _matcher(exclude)
+        paths = [path for path in paths if not excluded(path)]
+    return Workspace(store.root, tuple(sorted(paths)), {}, store)
 
 
 def dirty_paths(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
@@ -169,12 +173,12 @@ def dirty_paths(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
     None of them could be had back from git. Outside git that is none of them.
     """
     root = root.resolve()
-    top = _work_tree(root)
+    top = work_tree(root)
     if top is None:
         return ()
     # Optional locks: a plain `git status` would write the index it has refreshed.
     command = ("--no-optional-locks", "status", "-z", "--porcelain", "--no-renames", "--untracked-files=all")
-    answer = _run_git(root, *command, "--ignore-submodules=all", "--", ".")
+    answer = run_git(root, *command, "--ignore-submodules=all", "--", ".")
     if answer is None or answer.status:
         return ()
     prefix = "" if root == top else root.relative_to(top).as_posix() + "/"
@@ -234,67 +238,10 @@ def _decode(path: str, body: bytes, encoding: str, bom: bytes) -> SourceFile:
     return SourceFile(path, text, encoding, bom)
 
 
-def _read_regular_file(place: Path) -> bytes:
-    # Without this a link to a device, or a pipe, would be read for ever.
-    if not stat.S_ISREG(place.stat().st_mode):
-        raise OSError("not a regular file")
-    return place.read_bytes()
-
-
-def _file_contains(place: Path, needles: Sequence[bytes]) -> bool:
-    try:
-        status = place.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            return False
-        with place.open("rb") as file:
-            if status.st_size < _LARGE:
-                data = file.read()
-                return any(needle in data for needle in needles)
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages:
-                return any(pages.find(needle) >= 0 for needle in needles)
-    except FileNotFoundError:
-        return False
-    except (OSError, ValueError):
-        return True
-
-
-_LARGE = 1 << 20
-
-
 def _shortest(needles: Sequence[str]) -> tuple[bytes, ...]:
     """Give the needles that hold no other one: whatever contains a longer one contains the shorter."""
     wanted = {needle.encode("utf-8", "surrogateescape") for needle in needles}
     return tuple(sorted(needle for needle in wanted if not any(other in needle for other in wanted - {needle})))
-
-
-# A plain folder.
-
-_FILLED_BY_TOOLS = frozenset(
-    (
-        *(".git", ".hg", ".svn", ".unmix", ".venv", "venv", "node_modules", ".tox", ".nox", ".eggs"),
-        *("__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
-    )
-)
-
-
-def _paths_on_disk(root: Path) -> list[str]:
-    paths: list[str] = []
-    folders = [""]
-    while folders:
-        prefix = folders.pop()
-        try:
-            entries = list(os.scandir(os.path.join(root, prefix)))
-        except OSError:
-            continue  # As git does: a folder that nobody may list holds nothing for us.
-        if prefix and any(entry.name == "pyvenv.cfg" for entry in entries):
-            continue  # A virtual environment under another name.
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _FILLED_BY_TOOLS:
-                    folders.append(f"{prefix}{entry.name}/")
-            elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
-                paths.append(prefix + entry.name)
-    return paths
 
 
 def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
@@ -313,137 +260,3 @@ def _expression(pattern: str) -> str:
 
 
 _WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-
-
-# Git.
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    output: bytes
-    complaints: str
-
-
-def _paths_by_git(root: Path) -> tuple[list[str], tuple[str, ...]] | None:
-    """List the paths git knows below `root`, and those of them that `git grep` does not search; None without git."""
-    if _work_tree(root) is None:
-        return None
-    # All three at once: the second looks at every tracked file, the third at every folder.
-    with ThreadPoolExecutor(3) as threads:
-        indexed, deleted, other = threads.map(
-            lambda arguments: _run_git(root, "ls-files", "-z", *arguments),
-            [("--stage", "-v"), ("--deleted",), ("--others", "--exclude-standard")],
-        )
-    if not (indexed and deleted and other) or indexed.status or deleted.status or other.status:
-        return None
-    tracked, assumed = _indexed(root, os.fsdecode(indexed.output))
-    tracked.difference_update(os.fsdecode(deleted.output).split("\0"))
-    untracked = [
-        path
-        for path in os.fsdecode(other.output).split("\0")[:-1]
-        # A path with a slash at its end is a repository of its own.
-        if not path.endswith("/") and _FILLED_BY_TOOLS.isdisjoint(path.split("/")[:-1])
-    ]
-    for path in untracked:
-        # A tracked file in whose place there is a folder now is not deleted in git's eyes.
-        tracked.difference_update(_folders_above(path))
-    if not tracked and not untracked and _is_ignored(root):
-        return None
-    return [*tracked, *untracked], (*untracked, *(assumed & tracked))
-
-
-def _indexed(root: Path, entries: str) -> tuple[set[str], set[str]]:
-    """Give the files of the index, and those of them that git assumes to be as they were.
-
-    H 100644 6f1b… 0<tab>app/db.py     a file (h: assumed unchanged, S or s: not checked out, M: in conflict)
-    H 160000 6f1b… 0<tab>vendored      a submodule
-    """
-    start = entries.find("\t") + 1
-    listed = entries.split("\0")[:-1]
-    tracked = {entry[start:] for entry in listed if entry.startswith("H 1") and not entry.startswith("H 16")}
-    assumed = {
-        entry[start:]
-        for entry in listed
-        if entry[0] in "hSs" and entry[2:4] != "16" and os.path.lexists(os.path.join(root, entry[start:]))
-    }
-    in_conflict = {entry[start:] for entry in listed if entry[0] == "M"}
-    return tracked | assumed | in_conflict, assumed
-
-
-def _folders_above(path: str) -> Iterator[str]:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
-
-
-def _is_ignored(root: Path) -> bool:
-    answer = _run_git(root, "check-ignore", "--quiet", ".")
-    return answer is not None and answer.status == 0
-
-
-def _grep(
-    root: Path, needles: Sequence[bytes], unindexed: tuple[str, ...]
-) -> tuple[Sequence[str], tuple[str, ...]] | None:
-    """Let git search: give the paths it found, and those it has not searched; None when it cannot.
-
-    `git grep --untracked` alone would not do: it passes over tracked files that an ignore rule matches.
-    """
-    if any(not needle or _ENDS_OF_PATTERNS.intersection(needle) for needle in needles):
-        return None
-    # The settings of whoever runs this must not change the answer.
-    command = ("-c", "grep.fullName=false", "-c", "submodule.recurse=false", "grep", "-lzaF", "--no-color", "-f", "-")
-    found: list[str] = []
-    many = len(unindexed) > _MANY
-    for extra in [(), ("--untracked",)] if many else [()]:
-        answer = _run_git(root, *command, *extra, patterns=b"\n".join(needles) + b"\n")
-        if answer is None or answer.status > 1 or "error:" in answer.complaints:
-            return None
-        found += os.fsdecode(answer.output).split("\0")
-    return found, () if many else unindexed
-
-
-_ENDS_OF_PATTERNS = frozenset(b"\0\r\n")
-_MANY = 1000  # From here on a second git process is faster than opening the files one by one.
-
-
-def _work_tree(root: Path) -> Path | None:
-    return next((folder for folder in (root, *root.parents) if os.path.lexists(folder / ".git")), None)
-
-
-def _run_git(root: Path, *arguments: str, patterns: bytes = b"") -> _Answer | None:
-    """Run git in `root`, with `patterns` as its input; None when there is no git to run."""
-    try:
-        # Takes 70 ms to import, and fails without a git executable.
-        from git import Git
-        from git.exc import GitCommandNotFound
-    except ImportError:
-        return None
-    with tempfile.TemporaryFile() as file:
-        file.write(patterns)
-        file.seek(0)
-        try:
-            status, output, complaints = Git(root).execute(
-                [str(Git.GIT_PYTHON_GIT_EXECUTABLE or "git"), *arguments],
-                istream=file,
-                env=_environment(root),
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-            )
-        except (GitCommandNotFound, OSError):
-            return None
-    return _Answer(status, output, complaints)
-
-
-def _environment(root: Path) -> dict[str, str]:
-    """Give what keeps git in the repository of `root` when a git hook, which names its own, started this process."""
-    top = _work_tree(root)
-    if top is None or not {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"} & os.environ.keys():
-        return {}
-    folder = top / ".git"
-    if folder.is_file():
-        # A linked work tree or a submodule: `gitdir: ../.git/worktrees/x`
-        folder = top / os.fsdecode(folder.read_bytes()).removeprefix("gitdir:").strip()
-    return {"GIT_DIR": str(folder), "GIT_WORK_TREE": str(top), "GIT_INDEX_FILE": str(folder / "index")}

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+# `unmix --help` imports every command: what takes time to import is imported where it is needed.
 from unmix.commands.terminal import show_progress
-from unmix.errors import MigrationFileError
-from unmix.javascript.engine import JavaScriptEngine
-from unmix.migration import Migration, find_migration_file, read_migration
-from unmix.python.engine import PythonEngine
-from unmix.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from unmix.engine import Engine
+    from unmix.migration import Migration
     from unmix.plan import Plan
+    from unmix.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """A migration, the tree it is for, and the engines that read it."""
 
     migration: Migration
@@ -32,10 +28,14 @@ def open_project(config: Path | None) -> Project:
 
     Raises MigrationFileError when the file itself has mistakes.
     """
+    from unmix.errors import MigrationFileError
+    from unmix.migration import find_migration_file, read_migration
+    from unmix.workspace import open_workspace
+
     path = config if config is not None else find_migration_file(Path.cwd())
     migration, mistakes = read_migration(path)
     workspace = open_workspace(migration.root, migration.exclude)
-    engines: tuple[Engine, ...] = (PythonEngine(migration), JavaScriptEngine(migration))
+    engines = open_engines(migration)
     if mistakes:
         # What does not fit the tree is told in the same breath: nobody likes to mend a file mistake by mistake.
         from unmix.plan import find_mistakes
@@ -45,11 +45,47 @@ def open_project(config: Path | None) -> Project:
     return Project(migration, workspace, engines)
 
 
+def open_engines(migration: Migration) -> tuple[Engine, ...]:
+    """Give an engine of every language for one migration."""
+    from unmix.javascript.engine import JavaScriptEngine
+    from unmix.python.engine import PythonEngine
+
+    return (PythonEngine(migration), JavaScriptEngine(migration))
+
+
+def open_settings(config: Path | None) -> Migration:
+    """Give the settings of the migration file `config`, or the nearest, for a question that no migration is needed for.
+
+    Without such a file they are the defaults, and the root is the git work tree around, or the current folder.
+    Raises MigrationFileError only for a file that was named and cannot be read.
+    """
+    from unmix.errors import MigrationFileError
+    from unmix.migration import FILE_NAME, Migration, ShimSettings, find_migration_file, read_migration
+
+    here = Path.cwd()
+    try:
+        path = config if config is not None else find_migration_file(here)
+        return read_migration(path)[0]
+    except MigrationFileError:
+        if config is not None:
+            raise
+    above = (folder for folder in (here, *here.parents) if (folder / ".git").exists())
+    root = next(above, here)
+    return Migration(root / FILE_NAME, root, None, (), (), ShimSettings(), (), ())
+
+
+def name_module(module: str, root: Path) -> str:
+    """Give a module that was named by its file, as people do in a shell, as a path below the project root."""
+    place = Path(module).resolve()
+    return place.relative_to(root).as_posix() if place.is_file() and place.is_relative_to(root) else module
+
+
 def plan_project(project: Project, phase: str | None) -> Plan:
     """Make the plan of the named phase, or of `add` and `rewrite` together.
 
     Raises MigrationFileError when the migration file does not fit the tree, UnsafeSplit as make_plan() does.
     """
+    from unmix.errors import MigrationFileError
     from unmix.plan import Phase, find_mistakes, make_plan
 
     migration = project.migration

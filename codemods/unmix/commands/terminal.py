@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from unmix.errors import WriteFailed
-
 if TYPE_CHECKING:
     from unmix.finding import Finding
 
@@ -33,6 +31,8 @@ def write_result(data: bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.buffer.write(data)
         return
+    from unmix.errors import WriteFailed
+
     try:
         output.write_bytes(data)
     except OSError as error:

@@ -5,13 +5,15 @@ Takes a SyntaxTree with its Scopes, gives plain facts; decides nothing about wha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 
 import libcst as cst
 
 from unmix.python.modules import ModuleName, resolve_relative
+from unmix.python.repeats import statement_to_repeat
 from unmix.python.scopes import Binding, ImportSite, Scopes, Use
 from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
@@ -58,7 +60,9 @@ class ModuleUse:
     `name` is the attribute read from it, "" when the object goes somewhere unmix cannot follow; `literal` is the string
     that names the attribute in `getattr(module, "name")`; `writes` when the attribute is set, deleted or patched;
     `listed` when the object is one of a list of modules: `[old, other]`; `guessed` when the name is that of a string
-    which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`.
+    which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`; `aliased` when it goes
+    through another module that imports the old one: `services.old.name`; `repeated` is the statement that can be said
+    of each part: `reload(old)`.
     """
 
     use: Use
@@ -69,6 +73,8 @@ class ModuleUse:
     literal: cst.SimpleString | None = None
     listed: bool = False
     guessed: bool = False
+    aliased: bool = False
+    repeated: cst.BaseSmallStatement | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -93,17 +99,27 @@ class CallSites:
         return [*found.values(), *self.implicit]
 
 
-def find_call_sites(tree: SyntaxTree, scopes: Scopes, here: ModuleName, olds: Collection[str]) -> CallSites:
-    """Find what in `tree`, the module `here`, reaches any module of `olds`."""
+def find_call_sites(
+    tree: SyntaxTree,
+    scopes: Scopes,
+    here: ModuleName,
+    olds: Collection[str],
+    aliases: Mapping[str, str] = MappingProxyType({}),
+) -> CallSites:
+    """Find what in `tree`, the module `here`, reaches any module of `olds`.
+
+    `aliases` are other dotted paths to old modules: `{"app.services.old": "app.db.old"}`.
+    """
     result = CallSites()
     by_alias: dict[int, ModuleImport] = {}
+    paths = {**{old: old for old in olds}, **aliases}
     for site in scopes.imports:
-        for old in olds:
-            _read_site(site, here, old, result, by_alias)
+        for path, old in paths.items():
+            _read_site(site, here, path, old, result, by_alias)
     for use in scopes.uses:
         bindings = scopes.bindings_reached(use)
-        for old in olds:
-            found = _module_use(tree, use, bindings, here, old)
+        for path, old in paths.items():
+            found = _module_use(tree, use, bindings, here, path, old)
             if found is None:
                 continue
             owners = [by_alias[id(binding.node)] for binding in bindings if id(binding.node) in by_alias]
@@ -149,20 +165,20 @@ def imported_names(scopes: Scopes, here: ModuleName) -> Iterator[tuple[str, str]
 
 
 def _read_site(
-    site: ImportSite, here: ModuleName, old: str, result: CallSites, by_alias: dict[int, ModuleImport]
+    site: ImportSite, here: ModuleName, path: str, old: str, result: CallSites, by_alias: dict[int, ModuleImport]
 ) -> None:
     node = site.node
-    package, _, leaf = old.rpartition(".")
+    package, _, leaf = path.rpartition(".")
     if isinstance(node, cst.Import):
         for index, alias in enumerate(node.names):
-            if dotted_name(alias.name) == old:
+            if dotted_name(alias.name) == path:
                 bound = alias.evaluated_alias or old.partition(".")[0]
                 found = ModuleImport(site, index, old, bound, dotted=alias.asname is None and bool(package))
                 result.modules.append(found)
                 by_alias[id(alias)] = found
         return
     module = resolve_relative(here.package, len(node.relative), dotted_name(node.module) or "")
-    if module == old:
+    if module == path:
         if isinstance(node.names, cst.ImportStar):
             result.stars.append(StarImport(site, old))
             return
@@ -178,16 +194,18 @@ def _read_site(
                 by_alias[id(alias)] = found
 
 
-def _module_use(tree: SyntaxTree, use: Use, bindings: list[Binding], here: ModuleName, old: str) -> ModuleUse | None:
-    """Say how `use` reaches the old module, if it does.
+def _module_use(
+    tree: SyntaxTree, use: Use, bindings: list[Binding], here: ModuleName, path: str, old: str
+) -> ModuleUse | None:
+    """Say how `use` reaches the old module by its dotted `path`, if it does.
 
     pkg.old.a   with `import pkg.old`: THE FIRST TWO NAMES are the module, `a` is the name
     """
     for binding in bindings:
-        path = imported_path(binding, here)
-        if path is None or not (old + ".").startswith(path + "."):
+        bound = imported_path(binding, here)
+        if bound is None or not (path + ".").startswith(bound + "."):
             continue
-        missing = old[len(path) + 1 :].split(".") if path != old else []
+        missing = path[len(bound) + 1 :].split(".") if bound != path else []
         if tuple(missing) != use.attributes[: len(missing)]:
             continue
         module: cst.BaseExpression = use.node
@@ -195,7 +213,9 @@ def _module_use(tree: SyntaxTree, use: Use, bindings: list[Binding], here: Modul
             above = tree.parent(module)
             assert isinstance(above, cst.Attribute)
             module = above
-        return _describe_use(tree, use, old, module)
+        found = _describe_use(tree, use, old, module)
+        found.aliased = path != old
+        return found
     return None
 
 
@@ -215,7 +235,9 @@ def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpressi
             assert isinstance(literal, cst.SimpleString)
             return ModuleUse(use, old, module, value, patching or function[2] in ("setattr", "delattr"), literal)
     name = _name_that_follows(tree, above)
-    return ModuleUse(use, old, module, name, writes=False, listed=_is_listed(tree, module), guessed=bool(name))
+    found = ModuleUse(use, old, module, name, writes=False, listed=_is_listed(tree, module), guessed=bool(name))
+    found.repeated = None if name else statement_to_repeat(tree, module)
+    return found
 
 
 def _name_that_follows(tree: SyntaxTree, item: cst.CSTNode | None) -> str:

@@ -5,12 +5,11 @@ Takes what became of the old modules, answers where a name goes; plain look-ups,
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import libcst as cst
 
-from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.index import ModuleIndex
 from unmix.python.modules import ModuleFinder, ModuleName
@@ -25,7 +24,8 @@ class Context:
     """The old modules, the replacement patterns, the tree's other modules.
 
     `watched` are the names a migration is about; `imported_elsewhere` the (module, name) pairs that files of the tree
-    import, for the names of replaced functions.
+    import, for the names of replaced functions; `aliases` other paths to old modules (`app.services.old`), with the old
+    module, and `taken` those of them that some file takes as a whole, with these files.
     """
 
     relocations: tuple[Relocation, ...]
@@ -33,6 +33,8 @@ class Context:
     index: ModuleIndex
     watched: frozenset[str]
     imported_elsewhere: frozenset[tuple[str, str]] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def olds(self) -> tuple[str, ...]:
@@ -48,7 +50,7 @@ class Context:
         if home is None and "__getattr__" in homes and not name.startswith("__"):
             return Home(homes["__getattr__"].module, name)
         if home is None:
-            return self._imported_for_types(old, name)
+            return None if self.is_submodule(old, name) else self._imported_for_types(old, name)
         seen = {old}
         while home.name and home.module not in seen:
             seen.add(home.module)
@@ -69,6 +71,10 @@ class Context:
                 return Home(part, name)
         return None
 
+    def is_submodule(self, old: str, name: str) -> bool:
+        """Say whether `old.name` is a module of the package `old`, and no name that the package defined."""
+        return name not in self.relocation(old).homes and self.index.finder.path_of(f"{old}.{name}") is not None
+
     def part_for(self, old: str, name: str) -> str | None:
         """Give the part through which `old.name` is to be read, written and patched."""
         holders = self.relocation(old).holders.get(name)
@@ -77,28 +83,6 @@ class Context:
         # A module that answers unknown names itself still does, in the part that has its `__getattr__`.
         answering = self.relocation(old).homes.get("__getattr__")
         return answering.module if answering is not None and not name.startswith("__") else None
-
-    def users_of(self, module: str, name: str) -> tuple[str, ...]:
-        """Give the files that reach `module.name`, as far as their text shows."""
-        workspace = self.index.finder.workspace
-        leaf = module.rpartition(".")[2]
-        if not leaf:
-            return ()
-        dotted = re.compile(rf"\b{re.escape(leaf)}\.{re.escape(name)}\b")
-        imported = re.compile(
-            rf"\bfrom[ \t]+[\w.]*\b{re.escape(leaf)}[ \t]+import\b(?:[^(\n]*|\s*\([^)]*)\b{re.escape(name)}\b"
-        )
-        found = []
-        for path in workspace.containing((f"{leaf}.{name}", f"{leaf} import")):
-            if self.index.finder.path_of(module) == path:
-                continue
-            try:
-                text = workspace.read(path).text
-            except UnreadableSource:
-                continue
-            if dotted.search(text) or imported.search(text):
-                found.append(path)
-        return tuple(found)
 
     def canonical(self, module: str, name: str) -> tuple[str, str]:
         """Give the module and name that `module.name` really is, old modules and re-exports followed."""

@@ -18,6 +18,7 @@ from unmix.python.context import Context
 from unmix.python.directives import repeat_directive
 from unmix.python.excerpt import Places
 from unmix.python.layout import keep_layout
+from unmix.python.left_alone import ending_of, is_left_alone, is_prose
 from unmix.python.mentions import Form, Mention, find_mentions, is_in_url
 from unmix.python.settings import INI, JSON, TOML, YAML, Setting, find_settings
 from unmix.python.snippets import Snippet, read_snippet, survey_snippets
@@ -26,12 +27,6 @@ from unmix.workspace import SourceFile
 
 Span = tuple[int, int]
 
-_PROSE = frozenset(
-    "md markdown mdown mdx qmd rmd rst rest txt text adoc asciidoc asc org tex html htm xhtml textile wiki".split()
-)
-_PROSE_NAMES = frozenset(
-    "readme contributing authors license install upgrading migrating migration faq todo code_of_conduct".split()
-)
 _RST = frozenset("rst rest txt text".split())
 _LANGUAGES = {
     **dict.fromkeys(("yaml", "yml"), YAML),
@@ -39,28 +34,15 @@ _LANGUAGES = {
     **dict.fromkeys(("toml",), TOML),
     **dict.fromkeys(("ini", "cfg", "conf", "properties", "env", "service", "desktop", "editorconfig"), INI),
 }
-# What a migration file of another name is known by, two of them at least.
-_MIGRATION_TABLE = re.compile(r"^(\[\[split\]\]|\[split\.into\]|\[\[replace\]\])[ \t]*\r?$", re.MULTILINE)
-_PAST = re.compile(
-    r"(?:change(?:s|[-_]?log)?|history|news|release[-_ ]?notes?|whats[-_]?new)(?:[-_.]?v?\d[\w.]*)?", re.I
-)
-_PAST_FOLDERS = re.compile(
-    r"(?:changelog|changes|news|history)\.d|change(?:s|logs?)|newsfragments?|news|release[-_]?notes?|whats[-_]?new",
-    re.I,
-)
 
 
 def survey_document(file: SourceFile, context: Context) -> Survey:
-    """Survey one file; gives nothing for a changelog or a migration file."""
+    """Survey one file; gives nothing for a changelog, a migration file or a report."""
+    if is_left_alone(file.path, file.text):
+        return Survey(file.path)
     name = file.path.rpartition("/")[2]
-    stem, _, ending = name.rpartition(".") if "." in name.lstrip(".") else (name, "", "")
-    ending = ending.lower()
-    if name == "unmix.toml" or (ending == "toml" and len(set(_MIGRATION_TABLE.findall(file.text))) > 1):
-        return Survey(file.path)
-    prose = ending in _PROSE or (not ending and stem.lower() in _PROSE_NAMES)
-    if _speaks_of_the_past(file.path, stem, prose=prose or not ending):
-        return Survey(file.path)
-    if prose:
+    ending = ending_of(file.path)
+    if is_prose(file.path):
         return survey_prose(file.path, file.text, context, Kind.DOCUMENTATION, tables=ending in _RST)
     return _survey_settings(file, _LANGUAGES.get(ending) or _LANGUAGES.get(name.lstrip(".").lower(), ""), context)
 
@@ -295,10 +277,3 @@ def _settings_in_blocks(text: str, blocks: Iterable[CodeBlock], mentions: Iterab
             inside = find_settings(text[block.start : block.end], language, own)
             found.update({block.start + place: setting for place, setting in inside.items()})
     return found
-
-
-def _speaks_of_the_past(path: str, stem: str, *, prose: bool) -> bool:
-    if not prose:
-        return stem.lower() == "changelog"
-    folders = path.split("/")[:-1]
-    return bool(_PAST.fullmatch(stem)) or any(_PAST_FOLDERS.fullmatch(folder) for folder in folders)

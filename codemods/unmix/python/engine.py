@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from unmix.engine import NewFiles
+from unmix.engine import NewFiles, StandingShim
 from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
+from unmix.ignore import NEEDLE
 from unmix.migration import Migration, Mistake, Split
+from unmix.outline import ModuleOutline
+from unmix.python.left_alone import is_left_alone
 from unmix.python.modules import ModuleFinder, ModuleName, find_modules, resolve_relative
 from unmix.reference import Home, Relocation, Survey
+from unmix.verification import Program, Request
 from unmix.workspace import SourceFile, Workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
 
 if TYPE_CHECKING:
     # LibCST and networkx take longer to import than most trees take to search; each is imported where it is needed.
     from unmix.python.context import Context, SourceModule
+    from unmix.python.module_aliases import ModuleAlias
     from unmix.python.outline import Outline
     from unmix.python.partition import Partition
     from unmix.python.replace import Replacement
@@ -30,8 +35,8 @@ if TYPE_CHECKING:
 _SUFFIXES = (".py", ".pyi", ".pyw")
 _OTHER_LANGUAGES = (".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".mts", ".cts", ".vue", ".svelte")
 
-# A journal is unmix's own, and a lock file is written by its tool again.
-_NOT_PROSE = frozenset(("poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.json"))
+# Files that a tool writes again, as it does the folders called `*.egg-info`.
+_GENERATED = frozenset(("poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.json", "PKG-INFO"))
 
 # A file with a NUL among its first bytes is no text.
 _LOOKED_AT = 8192
@@ -48,13 +53,18 @@ class PythonEngine:
     _finders: dict[int, ModuleFinder] = field(default_factory=dict)
     _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
     _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
+    _aliases: dict[tuple[int, tuple[str, ...]], tuple[ModuleAlias, ...]] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
 
     def owns(self, module: str) -> bool:
         return "/" not in module and not module.endswith(_OTHER_LANGUAGES)
 
     def reads(self, path: str) -> bool:
-        return not path.endswith(_OTHER_LANGUAGES) and path.rpartition("/")[2] not in _NOT_PROSE
+        return not (
+            path.endswith((*_OTHER_LANGUAGES, ".po", ".pot"))
+            or path.rpartition("/")[2] in _GENERATED
+            or ".egg-info/" in f"/{path}"
+        )
 
     # -- the migration file against the tree ------------------------------------------------------------------------
 
@@ -85,7 +95,7 @@ class PythonEngine:
 
     def name_mistakes(self, split: Split, outline: Outline) -> list[Mistake]:
         found = []
-        known = outline.definitions.keys() | outline.rebound.keys()
+        known = outline.own_names
         for part in split.parts:
             for name, line in zip(part.names, part.name_lines or (part.line,) * len(part.names), strict=True):
                 if name in known:
@@ -99,7 +109,8 @@ class PythonEngine:
                 found.append(Mistake(line, message))
         if not any(part.rest for part in split.parts):
             asked = {name for part in split.parts for name in part.names}
-            left = sorted(name for name in known - asked if not _is_dunder(name))
+            needed = frozenset(outline.definitions) | frozenset(outline.rebound)
+            left = sorted(name for name in needed - asked if not _is_dunder(name))
             if left:
                 message = f'no part takes {", ".join(left)}; name them, or give one part the name "*"'
                 found.append(Mistake(split.line, message))
@@ -115,22 +126,29 @@ class PythonEngine:
         finder = self.finder(workspace)
         index = ModuleIndex(finder)
         planned = {part.module for split in self.own_splits() for part in split.parts}
-        for replace in self.migration.replaces:
-            if "#" in replace.call:
+        for asked in self.migration.replaces:
+            if "#" in asked.call:
                 continue
             try:
-                replacement = read_replacement(replace.call, replace.with_, replace.line)
+                replacement = read_replacement(asked.call, asked.with_, asked.line)
             except BadPattern as error:
-                found.append(Mistake(replace.line, str(error)))
+                found.append(Mistake(asked.line, str(error)))
                 continue
             for dotted in filter(None, (replacement.callee, replacement.new)):
                 module, _, name = dotted.rpartition(".")
                 if module not in planned and finder.path_of(module) is None:
                     if finder.path_of(module.partition(".")[0]) is not None:
-                        found.append(Mistake(replace.line, _not_found(module, finder)))
+                        found.append(Mistake(asked.line, _not_found(module, finder)))
                 elif module not in planned and index.defines(module, name) is False:
-                    found.append(Mistake(replace.line, f"{module} has no name `{name}`"))
+                    found.append(Mistake(asked.line, f"{module} has no name `{name}`"))
         return found
+
+    def describe(self, path: str, workspace: Workspace) -> ModuleOutline:
+        from unmix.python.describe import describe_module
+
+        if not _is_python(path):
+            raise UnreadableSource(path, 0, "is no module")
+        return describe_module(self.module(path, workspace), self.outline(path, workspace))
 
     # -- what was split ---------------------------------------------------------------------------------------------
 
@@ -138,20 +156,29 @@ class PythonEngine:
         finder = self.finder(workspace)
         path = finder.path_of(split.module)
         if path is not None:
-            return self.shim(path, workspace) is not None
+            return self.shim(path, workspace) is not None or self.is_retired(split, path, finder)
         return all(finder.path_of(part.module) is not None for part in split.parts)
 
+    def is_retired(self, split: Split, path: str, finder: ModuleFinder) -> bool:
+        """Say whether the old module was a package whose shim is gone: the package itself stays."""
+        from unmix.python.retire import is_left_of_package
+
+        return is_left_of_package(path, [part.module for part in split.parts], finder)
+
     def relocations(self, splits: Sequence[Split], workspace: Workspace) -> tuple[Relocation, ...]:
-        return tuple(self.relocation(split, workspace) for split in splits)
+        finder = self.finder(workspace)
+        return tuple(_without_submodules(self.relocation(split, workspace), finder) for split in splits)
 
     def relocation(self, split: Split, workspace: Workspace) -> Relocation:
         finder = self.finder(workspace)
         path = finder.path_of(split.module)
-        if path is None:
+        if path is None or self.is_retired(split, path, finder):
             return self.relocation_of_parts(split, finder, workspace)
         shim = self.shim(path, workspace)
         if shim is not None:
             homes = {name: _home(home, shim.parts) for name, home in shim.homes.items()}
+            # Nobody can import a feature from `__future__` below the first line: its name is the part's.
+            homes |= {n: Home(shim.moved[n][0], n) for n, home in homes.items() if home.module == "__future__"}
             return Relocation(
                 split.module, path, shim.parts, homes, dict(shim.moved), shim.rebound, shim.exported, shim.main
             )
@@ -198,16 +225,41 @@ class PythonEngine:
                     continue
                 homes.setdefault(name, home)
                 holders[name] = (*holders.get(name, ()), part)
-        path = finder.path_for(split.module, finder.path_of(parts[0]) or "")
+        path = finder.path_of(split.module) or finder.path_for(split.module, finder.path_of(parts[0]) or "")
         return Relocation(
             split.module, path, parts, homes, holders, exported=None if exported is None else tuple(exported)
         )
+
+    def renewed_shims(self, paths: Iterable[str], workspace: Workspace) -> dict[str, SourceFile]:
+        """Give the shims whose text is not what would be written: edited by hand, or with other dates by now."""
+        from unmix.python.standing import generated_text
+
+        renewed = {}
+        for path in paths:
+            shim = self.shim(path, workspace) if workspace.exists(path) else None
+            if shim is not None:
+                file = workspace.read(path)
+                text = generated_text(file.text, shim, self.migration.shim)
+                if text != file.text:
+                    renewed[path] = SourceFile(path, text, file.encoding, file.bom)
+        return renewed
 
     def shim(self, path: str, workspace: Workspace) -> PythonShim | None:
         try:
             return read_shim(workspace.read(path).text.replace("\r\n", "\n"))
         except UnreadableSource:
             return None
+
+    def shims(self, splits: Sequence[Split], workspace: Workspace) -> tuple[StandingShim, ...]:
+        from unmix.python.standing import read_standing_shim
+
+        found = (read_standing_shim(split, self.migration.shim, self.finder(workspace)) for split in splits)
+        return tuple(shim for shim in found if shim is not None)
+
+    def exported(self, path: str, data: bytes) -> frozenset[str] | None:
+        from unmix.python.standing import public_names
+
+        return public_names(path, data)
 
     # -- splitting --------------------------------------------------------------------------------------------------
 
@@ -234,6 +286,7 @@ class PythonEngine:
         for name, parts in held.items():
             origin = _home_of_import(outline, name, here.package) if name not in partition.homes else None
             homes[name] = str(origin or Home(stars[name][1] if name in stars else parts[0], name))
+        homes |= {name: f"__future__.{name}" for name in _features(outline) & held.keys()}
         header = outline.text[slice(*outline.header)]
         shim = PythonShim(
             module=split.module,
@@ -241,6 +294,8 @@ class PythonEngine:
             moved={name: held[name] for name in _in_order(outline, held)},
             exported=outline.exported,
             homes={name: homes[name] for name in _in_order(outline, held)},
+            functions=_functions(self.module(path, workspace), partition.homes),
+            typed=_typed_homes(outline, partition, here.package),
             rebound=frozenset(outline.rebound) & held.keys(),
             main=partition.main,
             since=self.migration.shim.since,
@@ -255,11 +310,16 @@ class PythonEngine:
         if workspace.exists(stub):
             old = OldModule(split.module, here.package)
             typed = workspace.read(stub)
-            for module, text in split_stub(self.outline(stub, workspace), split, partition.homes, old).items():
+            functions = _functions(self.module(stub, workspace), partition.homes)
+            for module, text in split_stub(
+                self.outline(stub, workspace), split, partition.homes, functions, old
+            ).items():
                 place = stub if module == split.module else finder.path_for(module, path) + "i"
                 files[place] = SourceFile(place, text, typed.encoding, typed.bom)
+        after = workspace.with_changes({place: new.encode(new.text) for place, new in files.items()})
         files = {
-            place: new if place == path else _with_imports_in_order(new, workspace) for place, new in files.items()
+            place: new if place == path else _with_imports_in_order(new, workspace, after)
+            for place, new in files.items()
         }
         return NewFiles(
             {**files, **admit_shims((split.module,), workspace)}, _noted(outline, partition, split.module, path, finder)
@@ -285,16 +345,19 @@ class PythonEngine:
         from unmix.python.strings import find_strings
 
         found = set()
-        for path in workspace.containing((old.rpartition(".")[2],)):
+        aliases = self.aliases((old,), workspace)
+        paths = {alias.path: old for alias in aliases}
+        users = {user for alias in aliases for user in alias.users}
+        for path in sorted({*workspace.containing((old.rpartition(".")[2],)), *users}):
             if not _is_python(path):
                 continue
             try:
                 module = self.module(path, workspace)
             except UnreadableSource:
                 continue
-            sites = find_call_sites(module.tree, module.scopes, module.here, (old,))
+            sites = find_call_sites(module.tree, module.scopes, module.here, (old,), paths)
             found |= {use.name for use in sites.uses if use.writes or use.guessed}
-            for use in find_strings(module.scopes, (old,)):
+            for use in find_strings(module.scopes, (old,), paths):
                 if use.patches and not use.rest:
                     found |= {use.name, *use.asked} - {""}
         return frozenset(found)
@@ -302,21 +365,50 @@ class PythonEngine:
     # -- references -------------------------------------------------------------------------------------------------
 
     def candidates(self, relocations: Sequence[Relocation], workspace: Workspace, *, by_name: bool) -> tuple[str, ...]:
-        needles = {relocation.module.rpartition(".")[2] for relocation in relocations}
-        needles |= self.replaced_names(workspace)
+        leaves = {relocation.module.rpartition(".")[2] for relocation in relocations}
+        names = self.defined_names(relocations)
+        parts = self.names_of_parts(relocations, workspace)
+        imports = {text for leaf in parts for text in (f".{leaf} import", f"import {leaf}", f", {leaf}")}
+        imports |= {part for relocation in relocations for part in relocation.parts}
+        if by_name and relocations:
+            # One search for all that is asked from here on: it answers the narrower ones.
+            own = {replacement.name for replacement in self.replacements()}
+            workspace.containing((*leaves, *own, *names, *_in_fewer_words(parts, imports), NEEDLE))
+        called = self.replaced_names(workspace)
+        needles = leaves | called
         found = set(workspace.containing(tuple(sorted(needles)))) if needles else set()
         # The parts, whatever they mention: what a split left undefined would show there.
         paths = (self.finder(workspace).path_of(part) for relocation in relocations for part in relocation.parts)
         found |= {path for path in paths if path is not None}
+        olds = tuple(relocation.module for relocation in relocations)
         if by_name and relocations:
-            names = self.defined_names(relocations)
-            parts = _names_of_parts(relocations)
-            imports = {text for leaf in parts for text in (f".{leaf} import", f"import {leaf}", f", {leaf}")}
-            imports |= {part for relocation in relocations for part in relocation.parts}
+            watched = self.watched(relocations)
+            found = {path for path in found if self.may_concern(path, workspace, olds, called, watched, parts)}
             for path in workspace.containing(tuple(sorted(names | imports))):
                 if path not in found and _is_python(path) and self.is_suspect(path, names, parts, workspace):
                     found.add(path)
-        return tuple(sorted(found))
+        found |= {user for alias in self.aliases(olds, workspace) for user in alias.users}
+        return tuple(sorted(path for path in found if _is_concerned(path, olds, workspace)))
+
+    def may_concern(
+        self,
+        path: str,
+        workspace: Workspace,
+        olds: Sequence[str],
+        called: set[str],
+        watched: frozenset[str],
+        parts: Mapping[str, frozenset[str]],
+    ) -> bool:
+        """Say whether a file that has a word in question may have a reference, or use what nothing defines."""
+        from unmix.python.suspects import code_may_refer, document_may_refer, is_suspect
+
+        try:
+            text = workspace.glance(path).text
+        except UnreadableSource:
+            return True
+        if _is_python(path):
+            return code_may_refer(text, olds, called) or is_suspect(text, watched, parts)
+        return not is_left_alone(path, text) and document_may_refer(path, text, olds)
 
     def is_suspect(
         self, path: str, names: frozenset[str], parts: Mapping[str, frozenset[str]], workspace: Workspace
@@ -325,10 +417,30 @@ class PythonEngine:
         from unmix.python.suspects import is_suspect
 
         try:
-            return is_suspect(workspace.read(path).text, names, parts)
+            return is_suspect(workspace.glance(path).text, names, parts)
         except UnreadableSource:
             # It mentions no old module, and what else it says is not for unmix to judge.
             return False
+
+    def names_of_parts(self, relocations: Sequence[Relocation], workspace: Workspace) -> dict[str, frozenset[str]]:
+        """Give what each part has of its old module, by the last name of the part."""
+        from unmix.python.suspects import bound_names
+
+        found: dict[str, frozenset[str]] = {}
+        for relocation in relocations:
+            for part in relocation.parts:
+                names = frozenset(name for name, holders in relocation.holders.items() if part in holders)
+                path = self.finder(workspace).path_of(part)
+                try:
+                    bound = bound_names(workspace.glance(path).text) if path is not None else None
+                except UnreadableSource:
+                    bound = None
+                leaf = part.rpartition(".")[2]
+                # What somebody took out of a part since is missing there, whatever the shim says.
+                held = names if bound is None else names & bound
+                # Of two parts with one last name, what either has not is worth a closer look.
+                found[leaf] = held & found.get(leaf, held)
+        return found
 
     def defined_names(self, relocations: Sequence[Relocation]) -> frozenset[str]:
         """Give the names that the old modules defined themselves, or were asked for; not those they only imported."""
@@ -350,6 +462,8 @@ class PythonEngine:
         return names
 
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
+        if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
+            return Survey(path)
         context = self.context(tuple(relocations), workspace)
         if path.endswith(".ipynb"):
             from unmix.python.notebooks import survey_notebook
@@ -358,15 +472,18 @@ class PythonEngine:
         if not _is_python(path):
             from unmix.python.documents import survey_document
 
-            binary = b"\0" in workspace.read_bytes(path)[:_LOOKED_AT]
-            return Survey(path) if binary else survey_document(workspace.read(path), context)
-        if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
-            return Survey(path)
+            return survey_document(workspace.read(path), context)
         from unmix.python.rewrite import survey_module
 
         try:
             module = self.module(path, workspace)
         except UnreadableSource as refused:
+            from unmix.python.suspects import names_module
+
+            called = tuple(replacement.callee for replacement in context.replacements)
+            if not names_module(workspace.read(path).text, (*context.olds, *called)):
+                # It happens to hold the last word of a module's name, and what it says is not for unmix to judge.
+                return Survey(path)
             return self.survey_legacy(path, context, workspace, refused)
         return survey_module(module, context)
 
@@ -383,8 +500,13 @@ class PythonEngine:
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         from unmix.python.settle import import_used_parts, keep_reachable
 
-        changed, findings = keep_reachable(relocations, self.finder(before), self.finder(after))
+        left, findings = self.left_for_users(relocations, before, after)
+        after = after.with_changes({path: file.encode(file.text) for path, file in left.items()})
+        changed, more = keep_reachable(relocations, self.finder(before), self.finder(after))
+        changed |= left
+        findings += more
         shims = {relocation.path for relocation in relocations}
+        changed |= self.renewed_shims(shims, after)
         for path in sorted(after.overlaid):
             new = not before.exists(path) or before.read_bytes(path) != after.read_bytes(path)
             if not new or not _is_python(path) or path in shims:
@@ -398,10 +520,45 @@ class PythonEngine:
                 if file is not None:
                     changed[path] = file
             written = changed.get(path) or after.read(path)
-            ordered = _with_imports_in_order(written, before)
+            ordered = _with_imports_in_order(written, before, after)
             if ordered != after.read(path):
                 changed[path] = ordered
         return NewFiles(changed, tuple(findings))
+
+    def left_for_users(
+        self, relocations: Sequence[Relocation], before: Workspace, after: Workspace
+    ) -> tuple[dict[str, SourceFile], list[Finding]]:
+        """Give the files that must stay as they were, since a file that could not be rewritten reads a module there."""
+        olds = tuple(relocation.module for relocation in relocations)
+        left: dict[str, SourceFile] = {}
+        findings = []
+        for alias in {alias for (_, known), found in self._aliases.items() if known == olds for alias in found}:
+            kept = [user for user in alias.users if before.read_bytes(user) == after.read_bytes(user)]
+            if kept and before.read_bytes(alias.owner) != after.read_bytes(alias.owner):
+                left[alias.owner] = before.read(alias.owner)
+                message = (
+                    f"{kept[0]} reads {alias.old} as `{alias.path}` and was left, so the import here was left, too"
+                )
+                hint = "move both by hand"
+                findings.append(Finding(alias.owner, 1, 1, "UNM001", message, alias.old, "", hint))
+        return left, findings
+
+    def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
+        from unmix.python.retire import retire_shims
+
+        return NewFiles(retire_shims(relocations, self.finder(workspace)))
+
+    def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
+        from unmix.python.soundness import find_unsound
+
+        return tuple(find_unsound(path, self.finder(workspace))) if path.endswith((".py", ".pyw")) else ()
+
+    def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
+        from unmix.python.verification import write_program
+
+        called = {replacement.callee.rpartition(".")[0] for replacement in self.replacements()}
+        called |= {replacement.new.rpartition(".")[0] for replacement in self.replacements() if replacement.new}
+        return write_program(relocations, called - {""}, self.finder(workspace), request)
 
     # -- what is kept between questions -----------------------------------------------------------------------------
 
@@ -414,10 +571,10 @@ class PythonEngine:
         from unmix.python.replace import BadPattern, read_replacement
 
         found = []
-        for replace in self.migration.replaces:
-            if "#" not in replace.call:
+        for asked in self.migration.replaces:
+            if "#" not in asked.call:
                 try:
-                    found.append(read_replacement(replace.call, replace.with_, replace.line))
+                    found.append(read_replacement(asked.call, asked.with_, asked.line))
                 except BadPattern:
                     continue
         return tuple(found)
@@ -446,8 +603,25 @@ class PythonEngine:
                 ModuleIndex(self.finder(workspace)),
                 self.watched(relocations),
                 self.imported_elsewhere(workspace),
+                {alias.path: alias.old for alias in self.aliases(key[1], workspace)},
+                {alias.path: alias.takers for alias in self.aliases(key[1], workspace) if alias.takers},
             )
         return self._contexts[key]
+
+    def aliases(self, olds: tuple[str, ...], workspace: Workspace) -> tuple[ModuleAlias, ...]:
+        """Give the other paths by which files reach the old modules, with these files."""
+        from unmix.python.module_aliases import suspect_aliases
+
+        key = id(workspace), olds
+        if key not in self._aliases:
+            found = []
+            for suspect, paths in suspect_aliases(olds, self.finder(workspace)):
+                from unmix.python.alias_users import with_users
+
+                alias = with_users(suspect, paths, lambda path: self.module(path, workspace))
+                found += [alias] if alias.users or alias.takers else []
+            self._aliases[key] = tuple(found)
+        return self._aliases[key]
 
     def imported_elsewhere(self, workspace: Workspace) -> frozenset[tuple[str, str]]:
         """Give each module and name of it that some file imports, for the names of replaced functions."""
@@ -519,6 +693,20 @@ def _home(dotted: str, parts: Sequence[str]) -> Home:
     return Home(module, name) if module else Home(dotted, "")
 
 
+def _without_submodules(relocation: Relocation, finder: ModuleFinder) -> Relocation:
+    """Leave out the names that are modules of the package which was split: they stay where they are."""
+    own = {
+        name
+        for name, home in relocation.homes.items()
+        if (home.module, home.name) == (relocation.module, name) and finder.path_of(f"{relocation.module}.{name}")
+    }
+    if not own:
+        return relocation
+    homes = {name: home for name, home in relocation.homes.items() if name not in own}
+    holders = {name: parts for name, parts in relocation.holders.items() if name not in own}
+    return replace(relocation, homes=homes, holders=holders)
+
+
 def _home_of_import(outline: Outline, name: str, package: str) -> Home | None:
     from unmix.python.split import origin_of
 
@@ -569,16 +757,53 @@ def _parent_mistakes(part: str, line: int, old_path: str, finder: ModuleFinder) 
     return []
 
 
-def _with_imports_in_order(file: SourceFile, before: Workspace) -> SourceFile:
-    """Sort the import blocks that were touched as the project's own isort or ruff would, if it has either."""
+def _with_imports_in_order(file: SourceFile, before: Workspace, after: Workspace) -> SourceFile:
+    """Sort the import blocks that were touched as the project's own isort or ruff would, if it has either.
+
+    The settings are those of the tree with the parts in it: that a part is first party is seen by its file.
+    """
     from unmix.python.import_order import order_imports
     from unmix.python.import_settings import read_import_settings
 
-    settings = read_import_settings(before, file.path)
+    settings = read_import_settings(after, file.path)
     if settings is None:
         return file
     text = before.read(file.path).text if before.exists(file.path) else None
     return SourceFile(file.path, order_imports(text, file.text, settings), file.encoding, file.bom)
+
+
+def _functions(module: SourceModule, homes: Mapping[str, str]) -> frozenset[str]:
+    """Give the public names that are bound by `def` alone."""
+    import libcst as cst
+
+    bindings = module.scopes.module.bindings
+    return frozenset(
+        name
+        for name in homes
+        if not name.startswith("_")
+        and name in bindings
+        and all(isinstance(binding.node, cst.FunctionDef) for binding in bindings[name])
+    )
+
+
+def _features(outline: Outline) -> frozenset[str]:
+    """Give the names that are bound by `from __future__ import …` alone."""
+    from unmix.python.outline import Role
+
+    features = {name for unit in outline.units if unit.role is Role.FUTURE for name in unit.binds}
+    return frozenset(features - {n for unit in outline.units if unit.role is not Role.FUTURE for n in unit.binds})
+
+
+def _typed_homes(outline: Outline, partition: Partition, package: str) -> dict[str, str]:
+    """Say where the names are that only type checkers saw in the old module."""
+    homes = {
+        name: f"{partition.homes[name]}.{name}" for name in sorted(outline.for_types_only & partition.homes.keys())
+    }
+    for name, units in outline.imports.items():
+        origin = _home_of_import(outline, name, package) if all(outline.units[u].type_only for u in units) else None
+        if origin is not None:
+            homes[name] = str(origin)
+    return homes
 
 
 def _held_by_stars(partition: Partition, stars: Mapping[str, tuple[int, str]]) -> dict[str, tuple[str, ...]]:
@@ -591,17 +816,31 @@ def _held_by_stars(partition: Partition, stars: Mapping[str, tuple[int, str]]) -
     return held
 
 
-def _names_of_parts(relocations: Sequence[Relocation]) -> dict[str, frozenset[str]]:
-    """Give what each part has of its old module, by the last name of the part."""
-    return {
-        part.rpartition(".")[2]: frozenset(name for name, holders in r.holders.items() if part in holders)
-        for r in relocations
-        for part in r.parts
-    }
+def _in_fewer_words(parts: Mapping[str, frozenset[str]], imports: set[str]) -> set[str]:
+    """Give what all of `imports` contain: a part's last name alone where it is a rare word, as compounds are."""
+    rare = {leaf for leaf in parts if "_" in leaf.strip("_")}
+    return rare | {text for text in imports if not any(leaf in text for leaf in rare)}
 
 
 def _is_python(path: str) -> bool:
     return path.endswith(_SUFFIXES)
+
+
+def _is_concerned(path: str, olds: Sequence[str], workspace: Workspace) -> bool:
+    """Say whether a file that holds the last word of an old module's name is a text, or else says more of that name.
+
+    A font or an old letter in Latin-1 may well hold the word; it is nobody's business.
+    """
+    from unmix.python.suspects import names_module
+
+    try:
+        return "\0" not in workspace.read(path).text[:_LOOKED_AT] or _is_python(path)
+    except UnreadableSource:
+        data = workspace.read_bytes(path)
+        if _is_python(path):
+            return names_module(data.decode("latin-1"), olds)
+        named = any(spelling.encode() in data for old in olds for spelling in (old, old.replace(".", "/")))
+        return named and b"\0" not in data[:_LOOKED_AT]
 
 
 def _is_dunder(name: str) -> bool:

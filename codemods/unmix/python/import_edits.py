@@ -46,6 +46,12 @@ class ImportEdits:
         self._statements[id(site.node)] = site.node
         self._changes.setdefault(id(site.node), {})[index] = imports
 
+    def add(self, site: ImportSite, index: int, own: NewImport, imports: list[NewImport]) -> None:
+        """Put `imports` behind the alias at `index` of a statement, which stays (as `own`) unless it was changed."""
+        self._statements[id(site.node)] = site.node
+        present = self._changes.setdefault(id(site.node), {}).setdefault(index, [own])
+        present += [new for new in imports if new not in present]
+
     def edits(self) -> Iterator[Edit]:
         """Give one edit for each changed statement."""
         for key, changes in self._changes.items():

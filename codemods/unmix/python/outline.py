@@ -134,7 +134,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Outline:
-    """One module, unit by unit."""
+    """One module, unit by unit; `assigned` are the names that it binds in another way than by importing them."""
 
     path: str
     text: str
@@ -144,6 +144,7 @@ class Outline:
     units: tuple[Unit, ...]
     names: frozenset[str]
     rebound: dict[str, tuple[int, ...]]
+    assigned: frozenset[str]
     all_names: frozenset[str]
     has_relative_imports: bool
     docstring: str
@@ -188,6 +189,11 @@ class Outline:
                 for name in unit.binds:
                     found.setdefault(name, []).append(unit.index)
         return {name: tuple(units) for name, units in found.items()}
+
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        """The names that a part can be asked to take: not those that are imported and nothing else."""
+        return frozenset(self.definitions) | frozenset(self.rebound) | (self.assigned & self.imports.keys())
 
     @cached_property
     def exported(self) -> tuple[str, ...] | None:
@@ -257,6 +263,9 @@ class _Outliner:
             units=units,
             names=frozenset(name for name in module.bindings if not deleted[name]),
             rebound={name: tuple(lines) for name, lines in rebound.items()},
+            assigned=frozenset(
+                name for name, bindings in module.bindings.items() if any(b.how is How.ASSIGNMENT for b in bindings)
+            ),
             all_names=frozenset(use.name for use in self.scopes.uses)
             | frozenset(name for scope in self.scopes.scopes for name in scope.bindings),
             has_relative_imports=any(unit.relative for unit in units),
@@ -383,13 +392,28 @@ class _Outliner:
         if not isinstance(call, cst.Call) or call.func is not use.node:
             return False
         if use.name == "exec":
-            return len(call.args) == 1
+            return len(call.args) == 1 and not self.is_known_code(call.args[0].value)
         if use.name not in ("globals", "vars", "locals") or call.args:
             return False
         above = self.tree.parent(call)
         if isinstance(above, cst.Subscript):
             return isinstance(self.tree.parent(above), (cst.AssignTarget, cst.AugAssign, cst.Del))
         return isinstance(above, cst.Attribute) and above.attr.value in ("update", "setdefault", "pop", "__setitem__")
+
+    def is_known_code(self, code: cst.BaseExpression) -> bool:
+        """Say whether `exec` is given a literal that only defines names which plain statements define as well.
+
+        if PY3:                          else:
+            def reraise(error): …            exec("def reraise(error): raise error, None, trace")
+        """
+        if isinstance(code, cst.Call) and dotted_name(code.func) == "compile" and code.args:
+            code = code.args[0].value
+        text = literal_string(code)
+        if text is None:
+            return False
+        made = re.findall(r"^(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=|^(\S)", text, re.MULTILINE)
+        plain = self.scopes.module.bindings
+        return bool(made) and all((function or variable) in plain for function, variable, _ in made)
 
     def may_call_its_arguments(self, call: cst.Call) -> bool:
         """Say whether a call may at once call what it is given: one of this module's functions, or `sorted(key=…)`."""

@@ -52,8 +52,9 @@ class Partition:
     """Who goes where. `parts` come in an order in which each can be imported after those it needs.
 
     `units` gives each part its units in the order of the file, `import_names` the names each part takes from an import
-    unit (by part and unit), `homes` the part of every name the old module defines. `fillers` are, for a part, the
-    others that change something of it while they are imported, with its name: who imports the one must get the others.
+    unit (by part and unit), `homes` the part of every name the old module defines, `asked` the part that the migration
+    file gives a name to. `fillers` are, for a part, the others that change something of it while they are imported,
+    with its name: who imports the one must get the others.
     """
 
     parts: tuple[str, ...]
@@ -61,6 +62,7 @@ class Partition:
     units: Mapping[str, tuple[int, ...]]
     import_names: Mapping[tuple[str, int], frozenset[str]]
     homes: Mapping[str, str]
+    asked: Mapping[str, str]
     crossings: tuple[Crossing, ...]
     fillers: Mapping[str, tuple[tuple[str, str], ...]]
     main: str
@@ -148,6 +150,7 @@ class _Partitioner:
             units=units,
             import_names=import_names,
             homes=dict(self.homes),
+            asked=self.asked,
             crossings=crossings,
             fillers=fillers,
             main=main,
@@ -475,6 +478,7 @@ class _Partitioner:
             own = [unit for unit in outline.units if self.part_of.get(unit.index) == part]
             todo = [need for unit in own for need in unit.needs]
             extra = frozenset().union(*(unit.doctest_names for unit in own)) & outline.imports.keys()
+            extra |= {name for name, asked in self.asked.items() if asked == part} & outline.imports.keys()
             if any(crossing.part == part and crossing.reach is Reach.TYPING for crossing in crossings):
                 # The block that imports for type checkers needs its condition.
                 extra |= {outline.type_checking.partition(".")[0]} & outline.imports.keys()

@@ -29,11 +29,16 @@ def list_references(
     """Give every reference of a file to an old module, and every call that a replacement covers."""
     for found in sites.names:
         home = context.home(found.old, found.name)
+        if str(home) == f"{found.old}.{found.name}":
+            continue  # A submodule of an old package, which stays where it is.
         if home is not None and not isinstance(found.site.node.names, cst.ImportStar):
             alias = found.site.node.names[found.index]
             kind = _import_kind(source, context, found.site, found.bound)
             yield _reference(source, alias, kind, "UNM001", (found.old, found.name, str(home)), found.site.scope)
     for module in sites.modules:
+        if module.uses and all(use.name and context.is_submodule(use.old, use.name) for use in module.uses):
+            # A package that was split stays the package of its modules.
+            continue
         parts = ", ".join(context.relocation(module.old).parts)
         kind = _import_kind(source, context, module.site, module.bound)
         assert not isinstance(module.site.node.names, cst.ImportStar), "a star import binds no module"
@@ -58,6 +63,11 @@ def list_references(
         new = call.replacement.new or "its argument"
         yield _reference(source, call.callee, Kind.CALL, "UNM002", (old, name, new), call.use.scope)
     for string in strings:
+        if string.repeated is not None and not string.asked and not string.package:
+            parts = ", ".join(context.relocation(string.old).parts)
+            names = string.old, "", parts
+            yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
+            continue
         holders = context.relocation(string.old).holders.get(string.name or next(iter(string.asked), ""), ())
         if len(holders) == 1 or (holders and not string.patches):
             kind = Kind.PATCH_TARGET if string.patches else Kind.DOTTED_STRING

@@ -14,13 +14,14 @@ import libcst as cst
 from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.python.calls import ReplacedCall, find_replaced_calls
-from unmix.python.callsites import CallSites, ModuleImport, ModuleUse, NameImport, find_call_sites
+from unmix.python.callsites import CallSites, ModuleImport, ModuleUse, NameImport, find_call_sites, imported_path
 from unmix.python.context import Context, SourceModule
 from unmix.python.exports import export_lists
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import ImportedName, place_statements, read_import
 from unmix.python.missing import find_missing_names
 from unmix.python.references import is_exported, list_references
+from unmix.python.repeats import repeat_statement
 from unmix.python.replace import write_call
 from unmix.python.scopes import ImportSite, Use
 from unmix.python.strings import StringUse, find_strings
@@ -30,9 +31,9 @@ from unmix.reference import Home, Relocation, Survey
 def survey_module(source: SourceModule, context: Context) -> Survey:
     """Survey one file."""
     tree = source.tree
-    sites = find_call_sites(tree, source.scopes, source.here, context.olds)
+    sites = find_call_sites(tree, source.scopes, source.here, context.olds, context.aliases)
     calls, findings = find_replaced_calls(source, context)
-    strings = tuple(find_strings(source.scopes, context.olds))
+    strings = tuple(find_strings(source.scopes, context.olds, context.aliases))
     edits: list[Edit] = []
     for string in strings:
         decided = _rewrite_string(source, context, string)
@@ -56,6 +57,10 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
     )
 
 
+# Where an import stands, in characters, the import, the index of one of its aliases, and what it is to bind.
+ImportPlace = tuple[int, ImportSite, int, str]
+
+
 class _Blocked(Exception):
     """This file cannot be rewritten safely; the finding says why (None: another finding says it)."""
 
@@ -71,8 +76,14 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
     """
     if string.logs and not string.name:
         return None
+    if string.name and context.is_submodule(string.old, string.name):
+        return None
     relocation = context.relocation(string.old)
     names = (string.name,) if string.name else string.asked
+    start = source.tree.span(string.node)[0] + len(string.node.prefix) + len(string.node.quote)
+    if string.repeated is not None and not names and string.written in string.node.raw_value and not string.package:
+        named = start, start + len(string.written)
+        return repeat_statement(source.tree, string.repeated, named, relocation.parts)
     parts = {relocation.holders.get(name, ()) for name in names}
     if not names or len(parts) > 1:
         why = f"the string names the module {string.old}, and not which of its names is meant"
@@ -91,7 +102,6 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
     if string.package and package != string.package:
         why = f"the string is relative to {string.package}, which does not lead to {holders[0]}"
         return source.cannot(string.node, why, old, f"write {holders[0]} by hand")
-    start = source.tree.span(string.node)[0] + len(string.node.prefix) + len(string.node.quote)
     return Edit(start, start + len(string.written), f".{leaf}" if string.package else holders[0])
 
 
@@ -126,7 +136,7 @@ class _Rewriter:
         for found in self.sites.names:
             home = self.context.home(found.old, found.name)
             if home is None:
-                if self.context.index.finder.path_of(f"{found.old}.{found.name}") is not None:
+                if self.context.is_submodule(found.old, found.name):
                     continue
                 raise _Blocked(None)
             self.imports.change(found.site, found.index, self.imports_for(found, home))
@@ -167,15 +177,29 @@ class _Rewriter:
         for group in groups.values():
             first = group[0]
             uses = list({id(use.use.node): use for found in group for use in found.uses}.values())
+            own = [use for use in uses if self.context.is_submodule(use.old, use.name)]
+            if own and len(own) == len(uses):
+                continue
+            uses = [use for use in uses if use not in own]
             targets = self.targets_of(uses)
             modules = sorted({module for wanted in targets.values() for module in wanted})
             relocation = self.context.relocation(first.old)
-            reexported = self.here.is_package and first.site.scope is self.scopes.module
-            self.check_exposed(group)
-            if not uses or reexported:
+            package = first.old.rpartition(".")[0]
+            answers = self.here.is_package and self.here.dotted == package and first.site.scope is self.scopes.module
+            if not uses or answers:
                 # Imported for its effects, or for others to reach: they get every part.
                 modules = [*relocation.parts, *(module for module in modules if module not in relocation.parts)]
-            spell = self.import_dotted(group, modules) if first.dotted else self.import_aliased(group, uses, modules)
+            exposed = self.is_exposed(group, uses, modules)
+            submodules = list(dict.fromkeys(f"{use.old}.{use.name}" for use in own))
+            if first.dotted:
+                spell = self.import_dotted(group, [*submodules, *modules])
+            elif own and exposed:
+                why = (
+                    f"others can reach {first.old} as `{self.here.dotted}.{first.bound}`, and its modules are used here"
+                )
+                raise self.blocked(first.site.node, why, first.old, "import the submodules by their own names")
+            else:
+                spell = self.import_aliased(group, uses, modules, submodules, keeps_name=exposed)
             for use in uses:
                 self.redirect(use, targets, spell)
 
@@ -192,7 +216,7 @@ class _Rewriter:
                 if in_list:
                     self.check_list(use)
                 parts = self.context.relocation(use.old).parts
-                targets[id(use.use.node)] = parts if in_list else (self.target_of(use),)
+                targets[id(use.use.node)] = parts if in_list or use.repeated else (self.target_of(use),)
             elif not call.replacement.unwrapped:
                 targets[id(use.use.node)] = (call.replacement.new.rpartition(".")[0],)
         return targets
@@ -210,9 +234,6 @@ class _Rewriter:
             if use.name.startswith("__") and use.name.endswith("__"):
                 why = f"`{use.name}` speaks of the module {use.old} itself"
                 raise self.blocked(use.module, why, f"{use.old}.{use.name}", "name the part that is meant")
-            if self.context.index.finder.path_of(f"{use.old}.{use.name}") is not None:
-                why = f"{use.old}.{use.name} is a submodule, and {use.old} stays a package"
-                raise self.blocked(use.module, why, f"{use.old}.{use.name}", "import the submodule by its own name")
             raise _Blocked(None)
         holders = relocation.holders.get(use.name, ())
         if (use.writes or use.guessed) and len(holders) > 1:
@@ -232,14 +253,28 @@ class _Rewriter:
         return lambda module: module
 
     def import_aliased(
-        self, group: list[ModuleImport], uses: list[ModuleUse], modules: list[str]
+        self,
+        group: list[ModuleImport],
+        uses: list[ModuleUse],
+        modules: list[str],
+        submodules: list[str],
+        *,
+        keeps_name: bool,
     ) -> Callable[[str], str]:
-        """`from pkg import old` with `old.a` → `from pkg import home` with `home.a`; a given alias stays if it can."""
+        """`from pkg import old` with `old.a` → `from pkg import home` with `home.a`; a given alias stays if it can.
+
+        Where the old module is a package whose `submodules` are used by the same name, its import stays beside it.
+        """
         first = group[0]
         aliases = {id(_alias(found.site, found.index)) for found in group}
-        alone = all(id(b.node) in aliases for use in uses for b in self.scopes.bindings_reached(use.use))
+        alone = all(
+            # `import old` and `import old.sub` bind the same package.
+            id(binding.node) in aliases or imported_path(binding, self.here) == first.old
+            for use in uses
+            for binding in self.scopes.bindings_reached(use.use)
+        )
         given = first.bound != first.old.rpartition(".")[2]
-        if len(modules) == 1 and (given or not alone):
+        if len(modules) == 1 and (given or not alone or keeps_name) and not submodules:
             names = {modules[0]: first.bound}
         elif not alone:
             why = f"`{first.bound}` may also be something else here (it is bound in several places)"
@@ -248,6 +283,11 @@ class _Rewriter:
             names = {module: self.imports.local_module(first.site.scope, module) for module in modules}
         for found in group:
             news = [NewImport(module, "", names[module]) for module in modules]
+            if submodules:
+                own = read_import(self.tree, found.site.node).names[found.index]
+                plain = first.bound == first.old
+                kept = [NewImport(module, "", "") for module in submodules] if plain else []
+                news = [*(kept or [NewImport("", own.name, own.asname)]), *news]
             self.imports.change(found.site, found.index, news)
         return names.__getitem__
 
@@ -259,8 +299,15 @@ class _Rewriter:
             name = call.replacement.new.rpartition(".")[2]
             self.replace_call(call, f"{spell(modules[0])}.{name}" if modules else "")
             return
+        self.point(use, [spell(module) for module in modules])
+
+    def point(self, use: ModuleUse, spellings: Sequence[str]) -> None:
+        """Write what a use reaches now in place of the old module: one module, or every part of it."""
         self.check_shown(use)
-        self.found.append(Edit(*self.tree.span(use.module), ", ".join(spell(module) for module in modules)))
+        if use.repeated is not None:
+            self.found.append(repeat_statement(self.tree, use.repeated, self.tree.span(use.module), spellings))
+        else:
+            self.found.append(Edit(*self.tree.span(use.module), ", ".join(spellings)))
 
     def check_shown(self, use: ModuleUse) -> None:
         for node in self.tree.ancestors(use.module):
@@ -268,26 +315,33 @@ class _Rewriter:
                 why = "an f-string shows this expression's own text (`{…=}`)"
                 raise self.blocked(use.module, why, f"{use.old}.{use.name}", "rewrite it by hand")
 
-    def check_exposed(self, group: list[ModuleImport]) -> None:
-        """Refuse where others reach the module through the name it has here: they would find one part only."""
+    def is_exposed(self, group: list[ModuleImport], uses: list[ModuleUse], modules: list[str]) -> bool:
+        """Say whether others take the module by the name it has here, so that a part has to have it.
+
+        Raises _Blocked where several parts would have to. Who only reaches names through it is rewritten, too.
+        """
         first = group[0]
         if first.dotted:
-            return
-        package, _, leaf = first.old.rpartition(".")
+            return False
         if first.site.scope.kind == "class":
             if re.search(rf"\.\s*{re.escape(first.bound)}\b", self.tree.text):
                 why = f"the class attribute `{first.bound}` is the module {first.old}"
                 raise self.blocked(first.site.node, why, first.old, "import the module outside the class")
-            return
+            return False
+        package, _, leaf = first.old.rpartition(".")
         if first.site.scope is not self.scopes.module or (self.here.dotted == package and first.bound == leaf):
             # The package itself goes on answering for its old submodule.
-            return
+            return False
+        path = f"{self.here.dotted}.{first.bound}"
         listed = any(entry.name == first.bound for exports in export_lists(self.tree) for entry in exports.entries)
-        users = self.context.users_of(self.here.dotted, first.bound)
-        if listed or users or (self.here.is_package and not first.bound.startswith("_")):
-            by = f"; {', '.join(users[:3])} may use it" if users else ""
-            why = f"others can reach the module {first.old} as `{self.here.dotted}.{first.bound}`{by}"
+        takers = self.context.taken.get(path, ())
+        offered = self.here.is_package and not uses and not first.bound.startswith("_")
+        exposed = bool(listed or takers or offered)
+        if exposed and len(modules) > 1:
+            by = f"; {', '.join(takers[:3])} may use it" if takers else ""
+            why = f"others can reach the module {first.old} as `{path}`{by}"
             raise self.blocked(first.site.node, why, first.old, "expose the parts, or their names, instead")
+        return exposed
 
     def check_list(self, use: ModuleUse) -> None:
         """Refuse to put the parts into a list whose items are asked for names of one of them."""
@@ -304,8 +358,10 @@ class _Rewriter:
 
     def rewrite_implicit(self) -> None:
         """`import pkg` with `pkg.old.a` → `pkg.home.a`; settle.py sees to it that `pkg.home` is loaded."""
-        targets = self.targets_of(self.sites.implicit)
-        for use in self.sites.implicit:
+        uses = [use for use in self.sites.implicit if not self.context.is_submodule(use.old, use.name)]
+        targets = self.targets_of(uses)
+        beside: dict[tuple[int, str], ImportPlace] = {}
+        for use in uses:
             call = self.replaced.get(id(use.use.node))
             old = f"{use.old}.{use.name}"
             if call is not None and not call.replacement.unwrapped:
@@ -315,16 +371,38 @@ class _Rewriter:
                 self.replace_call(call, "")
                 continue
             modules = targets[id(use.use.node)]
+            if use.aliased or not isinstance(use.module, cst.Attribute):
+                self.read_beside(use, modules, beside)
+                continue
             package = use.old.rpartition(".")[0]
             if any(module.rpartition(".")[0] != package for module in modules):
                 reached = self.tree.code(use.module)
                 why = f"`{reached}` is reached through its package, which does not lead to {modules[0]}"
                 raise self.blocked(use.module, why, old, f"import {modules[0]} by hand")
-            self.check_shown(use)
-            assert isinstance(use.module, cst.Attribute), "it is reached through a package"
             prefix = self.tree.code(use.module.value)
-            text = ", ".join(f"{prefix}.{module.rpartition('.')[2]}" for module in modules)
-            self.found.append(Edit(*self.tree.span(use.module), text))
+            self.point(use, [f"{prefix}.{module.rpartition('.')[2]}" for module in modules])
+
+        for (_, module), (_, site, index, local) in beside.items():
+            name = read_import(self.tree, site.node).names[index]
+            own = NewImport("", name.name, name.asname)
+            self.imports.add(site, index, own, [NewImport(module, "", local)])
+
+    def read_beside(self, use: ModuleUse, modules: Sequence[str], beside: dict[tuple[int, str], ImportPlace]) -> None:
+        """`import services` with `services.old.a` → `home.a`; notes in `beside` which import `home` stands beside."""
+        spelled = []
+        for binding in self.scopes.bindings_reached(use.use):
+            if binding.site is None:
+                continue
+            site = binding.site
+            names = read_import(self.tree, site.node).names
+            index = next(i for i, _ in enumerate(names) if _alias(site, i) is binding.node)
+            for module in modules:
+                key = id(site.scope), module
+                place = self.tree.span(site.node)[0], site, index, self.imports.local_module(site.scope, module)
+                beside[key] = min(beside.get(key, place), place, key=lambda known: known[0])
+                spelled.append(place[3])
+            break
+        self.point(use, spelled)
 
     # -- from old import * ------------------------------------------------------------------------------------------
 

@@ -162,6 +162,7 @@ class _Builder:
         self.future = scopes.future_annotations
         self.order = 0
         self.field = False
+        self.statement: cst.CSTNode = scopes.tree.module
         self.visitors: dict[type, Callable[[cst.CSTNode], None]] = {
             getattr(cst, name[len("visit_") :]): getattr(self, name)
             for name in dir(self)
@@ -170,6 +171,7 @@ class _Builder:
 
     def build(self) -> None:
         for statement in self.tree.module.body:
+            self.statement = statement
             self.visit(statement)
 
     def visit(self, node: cst.CSTNode) -> None:
@@ -195,6 +197,7 @@ class _Builder:
         elif name in origin.nonlocals and origin.parent is not None:
             home = self.result.lookup(name, origin.parent) or origin
         self.order += 1
+        self.tree.note_holder(node, self.statement)
         binding = Binding(name, home, node, how, self.when, origin, site, self.order)
         home.bindings.setdefault(name, []).append(binding)
 
@@ -202,6 +205,7 @@ class _Builder:
         if node.value in ("None", "True", "False"):
             return
         self.order += 1
+        self.tree.note_holder(node, self.statement)
         self.result.uses.append(
             Use(node.value, node, outer, self.scope, self.when, self.quoted, self.order, self.field)
         )
@@ -233,6 +237,7 @@ class _Builder:
 
     def visit_SimpleString(self, node: cst.SimpleString) -> None:
         self.result.strings.append(node)
+        self.tree.note_holder(node, self.statement)
         if self.annotation:
             self.visit_quoted(node)
 
@@ -410,6 +415,7 @@ class _Builder:
 
     def import_site(self, node: cst.Import | cst.ImportFrom) -> ImportSite:
         site = ImportSite(node, self.scope, self.when, self.type_only)
+        self.tree.note_holder(node, self.statement)
         self.result.imports.append(site)
         return site
 

@@ -26,6 +26,8 @@ from unmix.workspace import SourceFile
 
 MARK = "# unmix: keeps"
 
+_UNKNOWN = '    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
+
 
 def keep_reachable(
     relocations: Sequence[Relocation], before: ModuleFinder, after: ModuleFinder
@@ -133,7 +135,7 @@ def _answering(text: str, leaf: str, package: str) -> str | None:
         at = first.lineno - 1
         return "".join([*lines[:at], newline.join([*question, ""]), *lines[at:]])
     lines = ["", "", "def __getattr__(name):", *_question("name", leaf, package, "    ")]
-    lines += ['    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")', ""]
+    lines += [_UNKNOWN, ""]
     if text and not text.endswith(("\n", "\r")):
         lines.insert(0, "")
     if not text.strip():
@@ -149,6 +151,48 @@ def _question(name: str, leaf: str, package: str, indent: str) -> list[str]:
         "",
         f'{indent}    return import_module(f"{{__name__}}.{{{name}}}")',
     ]
+
+
+def without_answer(text: str, package: str, leaf: str) -> str:
+    """Take away what lets a package answer for an old module, and a `__getattr__` that did nothing else.
+
+    def __getattr__(name):       →
+        # unmix: keeps `import pkg` giving `pkg.old`, …
+        if name == "old": …
+        raise AttributeError(…)
+    """
+    said = f"{MARK} `import {package}` giving `{package}.{leaf}`"
+    while said in text:
+        lines = text.splitlines(keepends=True)
+        at = next(number for number, line in enumerate(lines) if said in line)
+        try:
+            own = [node for node in ast.parse(text).body if _holds(node, at + 1)]
+        except (SyntaxError, ValueError):
+            return text
+        questions = [node for function in own for node in ast.walk(function) if _asks(node, at + 2, leaf)]
+        if not questions:
+            return text  # Somebody made it their own.
+        function, question = own[0], questions[0]
+        end = getattr(question, "end_lineno", 0)
+        left = [line.strip() for line in (*lines[function.lineno : at], *lines[end : function.end_lineno])]
+        if [line for line in left if line] == [_UNKNOWN.strip()]:
+            start = function.lineno - 1
+            while start and not lines[start - 1].strip() and function.lineno - 1 - start < 2:
+                start -= 1
+            text = "".join([*lines[:start], *lines[function.end_lineno :]])
+        else:
+            text = "".join([*lines[:at], *lines[end:]])
+    return text
+
+
+def _holds(node: ast.stmt, line: int) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.lineno < line <= (node.end_lineno or 0)
+
+
+def _asks(node: ast.AST, line: int, leaf: str) -> bool:
+    if not isinstance(node, ast.If) or node.lineno != line or not isinstance(node.test, ast.Compare):
+        return False
+    return any(isinstance(other, ast.Constant) and other.value == leaf for other in node.test.comparators)
 
 
 def _binds_getattr(node: ast.AST) -> bool:

@@ -223,7 +223,7 @@ class _PartWriter:
 
     def exports(self, name: str) -> bool:
         """Say whether this part's `__all__` names `name`: it defines it, or is the first to import it."""
-        home = self.partition.homes.get(name)
+        home = self.partition.homes.get(name) or self.partition.asked.get(name)
         if home is not None:
             return home == self.part
         holders = [
@@ -359,6 +359,9 @@ def held_names(outline: Outline, partition: Partition) -> Mapping[str, tuple[str
             continue
         if name in outline.names or name in outline.rebound:
             held[name] = [home]
+    for name in partition.asked.keys() & outline.imports.keys():
+        # `try: import orjson` with `except ImportError: orjson = None`: each part that uses it has its own.
+        held.setdefault(name, [partition.asked[name]])
     for part in partition.parts:
         for (holder, index), names in partition.import_names.items():
             if holder == part and not outline.units[index].type_only:

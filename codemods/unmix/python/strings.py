@@ -6,16 +6,19 @@ Takes a parsed file, gives each such string with what it means; whole strings on
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 import libcst as cst
 
+from unmix.python.repeats import statement_to_repeat
 from unmix.python.scopes import Scopes
 from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
 _PATCH = re.compile(r"(^|\.)(patch|setattr|delattr|spy|stub|multiple|dict)$")
+_IMPORTING = frozenset("import_module __import__ importorskip find_spec run_module".split())
 _PATCH_OPTIONS = frozenset("spec create spec_set autospec new_callable".split())
 _LOGGER = re.compile(r"(^|\.)(getLogger|at_level|set_level|assertLogs|assertNoLogs|getChild|get_logger)$")
 
@@ -29,7 +32,8 @@ class StringUse:
     `written` is the part of the literal that names the module: `app.db.old`, or `.old` beside its `package`.
     `asked` are the names that are taken from a module which is named alone: by `patch.multiple`, as attributes of
     `import_module(…)`, or by the string beside it. `patches` when it is the target of a patch, `logs` when it is the
-    name of a logger.
+    name of a logger, `imports` when a function is asked to import it. `repeated` is the
+    statement that can be said of each part: `del sys.modules["old"]`.
     """
 
     node: cst.SimpleString
@@ -40,28 +44,41 @@ class StringUse:
     package: str
     patches: bool
     logs: bool
+    imports: bool
     asked: tuple[str, ...]
+    repeated: cst.BaseSmallStatement | None
 
 
-def find_strings(scopes: Scopes, olds: Collection[str]) -> Iterator[StringUse]:
-    """Find the strings of a file that are the dotted name of an old module, or of something in it."""
+def find_strings(
+    scopes: Scopes, olds: Collection[str], aliases: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[StringUse]:
+    """Find the strings of a file that are the dotted name of an old module, or of something in it.
+
+    `aliases` are other dotted paths to old modules: `{"app.services.old": "app.db.old"}`.
+    """
     tree = scopes.tree
     patterns = [
-        (old, re.compile(re.escape(old) + r"(?:[.:]([A-Za-z_]\w*)((?:\.\w+)*))?")) for old in olds if old in tree.text
+        (path, old, re.compile(re.escape(path) + r"(?:[.:]([A-Za-z_]\w*)((?:\.\w+)*))?"))
+        for path, old in {**{old: old for old in olds}, **aliases}.items()
+        if path in tree.text
     ]
     relative = {"." + old.rpartition(".")[2]: old for old in olds}
     for node in scopes.strings:
         value = literal_string(node)
         if value is None:
             continue
-        for old, pattern in patterns:
+        for path, old, pattern in patterns:
             if found := pattern.fullmatch(value):
-                yield _describe(scopes, node, old, found[1] or "", found[2] or "")
+                string = _describe(scopes, node, old, found[1] or "", found[2] or "", written=path)
+                if "." in value or string.patches or string.logs or string.imports or string.repeated:
+                    yield string  # an undotted name that goes nowhere in particular may be any word
         if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
-            yield _describe(scopes, node, relative[value], "", "", written=value)
+            yield _describe(scopes, node, relative[value], "", "", written=value, relative=True)
 
 
-def _describe(scopes: Scopes, node: cst.SimpleString, old: str, name: str, rest: str, written: str = "") -> StringUse:
+def _describe(
+    scopes: Scopes, node: cst.SimpleString, old: str, name: str, rest: str, *, written: str, relative: bool = False
+) -> StringUse:
     tree = scopes.tree
     argument = tree.parent(node)
     call = tree.parent(argument) if isinstance(argument, cst.Arg) else None
@@ -72,11 +89,13 @@ def _describe(scopes: Scopes, node: cst.SimpleString, old: str, name: str, rest:
         old,
         name,
         rest,
-        written=written or old,
-        package=old.rpartition(".")[0] if written else "",
+        written=written,
+        package=old.rpartition(".")[0] if relative else "",
         patches=bool(_PATCH.search(function)),
         logs=is_logger or bool(_LOGGER.search(function)),
+        imports=function.rpartition(".")[2] in _IMPORTING,
         asked=() if name else _names_asked(scopes, node, call, function),
+        repeated=None if name else statement_to_repeat(tree, node),
     )
 
 
@@ -90,7 +109,7 @@ def _names_asked(scopes: Scopes, node: cst.SimpleString, call: cst.CSTNode | Non
     if isinstance(call, cst.Call) and function.endswith("patch.multiple"):
         given = [argument.keyword.value for argument in call.args[1:] if argument.keyword is not None]
         return tuple(name for name in given if name not in _PATCH_OPTIONS)
-    if isinstance(call, cst.Call) and function.rpartition(".")[2] in ("import_module", "__import__", "importorskip"):
+    if isinstance(call, cst.Call) and function.rpartition(".")[2] in _IMPORTING:
         return _attributes_of(scopes, call)
     element = tree.parent(node)
     if isinstance(element, cst.DictElement) and element.value is node:

@@ -1,8 +1,11 @@
-"""Parse Python text with LibCST and say where every node stands.
+"""Parse Python text with LibCST and say where a node stands.
 
 Takes decoded text, gives a SyntaxTree: nodes, their spans in characters of that text, their parents.
-LibCST's own position providers cost more than the parsing itself (measured: 1.6 times); one walk of its code generator
-that only counts characters costs a fifth of it, and proves on the way that the tree renders to the very same text.
+LibCST's own position providers cost more than the parsing itself (measured: 1.6 times), and most nodes are never asked
+for. So a top-level statement is located when the first node of it is: LibCST's code generator renders it, counting
+characters, and the only place in the text that reads like this is where it stands. Where there is no such place, or
+more than one, the whole module is rendered, which must give the whole text. Either way no span is given of a statement
+that does not stand there to the letter.
 """
 
 from __future__ import annotations
@@ -34,15 +37,28 @@ class SyntaxTree:
         self._spans: dict[int, Span] = {}
         self._extents: dict[int, Span] = {}
         self._parents: dict[int, cst.CSTNode] = {}
-        self._grafts: list[cst.CSTNode] = []
+        self._statements = {id(statement): statement for statement in module.body}
+        self._holders: dict[int, cst.CSTNode] = {}
+        self._adopted: set[int] = set()
+        self._grafts: dict[int, cst.BaseExpression] = {}
         self._line_starts: list[int] | None = None
 
     def span(self, node: cst.CSTNode) -> Span:
-        """Give the half-open span of `node` itself, without the whitespace and comments around it."""
+        """Give the half-open span of `node` itself, without the whitespace and comments around it.
+
+        Raises UnreadableSource when the tree does not render to the text.
+        """
+        if id(node) not in self._spans:
+            self._locate(node)
         return self._spans[id(node)]
 
     def extent(self, node: cst.CSTNode) -> Span:
-        """Give the span of `node` with all it owns: leading lines, trailing comment, line end, parentheses."""
+        """Give the span of `node` with all it owns: leading lines, trailing comment, line end, parentheses.
+
+        Raises UnreadableSource when the tree does not render to the text.
+        """
+        if id(node) not in self._extents:
+            self._locate(node)
         return self._extents[id(node)]
 
     def code(self, node: cst.CSTNode) -> str:
@@ -52,7 +68,11 @@ class SyntaxTree:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Give the node that holds `node`; None for the module."""
-        return self._parents.get(id(node))
+        above = self._parents.get(id(node))
+        if above is None and node is not self.module:
+            self._adopt_around(node)
+            above = self._parents.get(id(node))
+        return above
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Give the parent of `node`, its parent, and so on up to the module."""
@@ -72,6 +92,10 @@ class SyntaxTree:
         """Give the 1-based line on which `node` begins."""
         return self.place(self.span(node)[0])[0]
 
+    def note_holder(self, node: cst.CSTNode, statement: cst.CSTNode) -> None:
+        """Take note of the top-level statement that holds `node`, from somebody who walks the tree anyway."""
+        self._holders[id(node)] = statement
+
     def graft(self, string: cst.SimpleString) -> cst.BaseExpression | None:
         """Parse the expression inside a string literal (a quoted annotation) and place its nodes in this tree.
 
@@ -87,19 +111,63 @@ class SyntaxTree:
             expression = cst.parse_expression(body)
         except (cst.ParserSyntaxError, RecursionError):
             return None
-        start = self.span(string)[0] + len(string.prefix) + len(string.quote)
-        state = _Positions(self, start)
-        expression._codegen(state)
         self._parents[id(expression)] = string
         self._adopt(expression)
-        self._grafts.append(expression)
+        self._grafts[id(expression)] = expression
         return expression
 
-    def _shift(self, shifts: list[tuple[int, int]]) -> None:
-        offsets = [offset for offset, _ in shifts]
-        for spans in (self._spans, self._extents):
-            for key, (start, end) in spans.items():
-                spans[key] = _shifted(start, offsets, shifts), _shifted(end, offsets, shifts)
+    # -- places -----------------------------------------------------------------------------------------------------
+
+    def _locate(self, node: cst.CSTNode) -> None:
+        """Find the places of all nodes of the top-level statement, or of the graft, that holds `node`."""
+        here: cst.CSTNode | None = node
+        while here is not None and id(here) not in self._statements:
+            if id(here) in self._grafts:
+                string = self._parents[id(here)]
+                assert isinstance(string, cst.SimpleString), "graft() takes no other"
+                start = self.span(string)[0] + len(string.prefix) + len(string.quote)
+                self._record(_render(self._grafts[id(here)], None), start)
+                return
+            here = self.parent(here)
+        if here is None or not self._locate_statement(here):
+            self._locate_all()
+
+    def _locate_statement(self, statement: cst.CSTNode) -> bool:
+        """Find the places in a statement whose text stands at the beginning of one line and no other."""
+        positions = _render(statement, self.module)
+        rendered = "".join(positions.tokens)
+        places = list(_lines_that_read(rendered, self.text))
+        if len(places) != 1:
+            return False
+        self._record(positions, places[0])
+        return True
+
+    def _locate_all(self) -> None:
+        positions = _render(self.module, self.module)
+        rendered = "".join(positions.tokens)
+        shifts = [(0, 0)] if rendered == self.text else _align(rendered, self.text)
+        if shifts is None:
+            raise UnreadableSource(self.path, 0, "cannot be parsed: LibCST does not give back the same text")
+        if len(shifts) > 1:
+            positions.shift(shifts)
+        self._record(positions, 0)
+
+    def _record(self, positions: _Positions, start: int) -> None:
+        for known, found in ((self._spans, positions.spans), (self._extents, positions.extents)):
+            known.update((key, (start + first, start + last)) for key, (first, last) in found.items())
+
+    # -- parents ----------------------------------------------------------------------------------------------------
+
+    def _adopt_around(self, node: cst.CSTNode) -> None:
+        """Learn the parents in the statement that holds `node`; where nobody noted it, in one after another."""
+        holder = self._holders.get(id(node), self._statements.get(id(node)))
+        for statement in (holder,) if holder is not None else self.module.body:
+            if id(statement) not in self._adopted:
+                self._adopted.add(id(statement))
+                self._parents[id(statement)] = self.module
+                self._adopt(statement)
+            if id(node) in self._parents:
+                return
 
     def _adopt(self, node: cst.CSTNode) -> None:
         stack = [node]
@@ -112,7 +180,7 @@ class SyntaxTree:
 
 
 def parse(path: str, text: str) -> SyntaxTree:
-    """Parse `text`. Raises UnreadableSource with the line LibCST stops at, or when the tree does not render to it."""
+    """Parse `text`. Raises UnreadableSource with the line LibCST stops at."""
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -120,17 +188,7 @@ def parse(path: str, text: str) -> SyntaxTree:
         raise UnreadableSource(path, line, f"cannot be parsed: {reason}") from error
     except RecursionError as error:
         raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from error
-    tree = SyntaxTree(path, text, module)
-    state = _Positions(tree, 0, module)
-    module._codegen(state)
-    rendered = "".join(state.tokens)
-    if rendered != text:
-        shifts = _align(rendered, text)
-        if shifts is None:
-            raise UnreadableSource(path, 0, "cannot be parsed: LibCST does not give back the same text")
-        tree._shift(shifts)
-    tree._adopt(module)
-    return tree
+    return SyntaxTree(path, text, module)
 
 
 def _explain_syntax_error(text: str, error: cst.ParserSyntaxError) -> tuple[int, str]:
@@ -180,6 +238,15 @@ _NO_CODE = frozenset(
 )
 
 
+def _lines_that_read(part: str, text: str) -> Iterator[int]:
+    """Give every place of `part` in `text` that is the beginning of a line."""
+    place = text.find(part)
+    while place >= 0:
+        if place == 0 or text[place - 1] in "\r\n":
+            yield place
+        place = text.find(part, place + 1)
+
+
 def _align(rendered: str, text: str) -> list[tuple[int, int]] | None:
     """Say from which offset of `rendered` on how many characters of `text` are missing in it; None if more differs.
 
@@ -205,17 +272,32 @@ def _shifted(offset: int, offsets: list[int], shifts: list[tuple[int, int]]) -> 
     return offset + shifts[bisect_right(offsets, offset) - 1][1]
 
 
+def _render(node: cst.CSTNode, module: cst.Module | None) -> _Positions:
+    """Render `node` as a part of `module`, counting from 0."""
+    positions = _Positions(
+        module.default_indent if module else "    ",
+        module.default_newline if module else "\n",
+    )
+    node._codegen(positions)
+    return positions
+
+
 class _Positions(CodegenState):
     """The code generator's state, counting characters: records where each node begins and ends."""
 
-    def __init__(self, tree: SyntaxTree, start: int, module: cst.Module | None = None) -> None:
-        super().__init__(
-            module.default_indent if module else "    ",
-            module.default_newline if module else "\n",
-        )
-        self._tree = tree
-        self._position = start
+    def __init__(self, default_indent: str, default_newline: str) -> None:
+        super().__init__(default_indent, default_newline)
+        self.spans: dict[int, Span] = {}
+        self.extents: dict[int, Span] = {}
+        self._position = 0
         self._starts: list[int] = []
+
+    def shift(self, shifts: list[tuple[int, int]]) -> None:
+        """Move every place as _align() says."""
+        offsets = [offset for offset, _ in shifts]
+        for spans in (self.spans, self.extents):
+            for key, (start, end) in spans.items():
+                spans[key] = _shifted(start, offsets, shifts), _shifted(end, offsets, shifts)
 
     def add_indent_tokens(self) -> None:
         for token in self.indent_tokens:
@@ -230,8 +312,8 @@ class _Positions(CodegenState):
 
     def after_codegen(self, node: cst.CSTNode) -> None:
         extent = self._starts.pop(), self._position
-        self._tree._extents[id(node)] = extent
-        self._tree._spans.setdefault(id(node), extent)
+        self.extents[id(node)] = extent
+        self.spans.setdefault(id(node), extent)
 
     def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
@@ -255,7 +337,7 @@ class _Recording:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        spans = self._state._tree._spans
+        spans = self._state.spans
         start = spans[id(self._start_node)][0] if self._start_node is not None else self._start
         end = spans[id(self._end_node)][1] if self._end_node is not None else self._state._position
         spans[id(self._node)] = (start, end)

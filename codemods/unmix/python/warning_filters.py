@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import configparser
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -28,16 +28,27 @@ def filter_for(old: str) -> str:
 
 def admit_shims(olds: Sequence[str], workspace: Workspace) -> dict[str, SourceFile]:
     """Give the configuration file of pytest with a filter for each old module, if it makes warnings errors."""
-    filters = [filter_for(old) for old in olds]
+    return _change_settings([filter_for(old) for old in olds], workspace, _in_toml, _in_ini)
+
+
+def dismiss_shims(olds: Sequence[str], workspace: Workspace) -> dict[str, SourceFile]:
+    """Give the configuration file of pytest without the filters for old modules that are gone."""
+    return _change_settings([filter_for(old) for old in olds], workspace, _out_of_toml, _out_of_ini)
+
+
+def _change_settings(
+    filters: Sequence[str],
+    workspace: Workspace,
+    in_toml: Callable[[str, Sequence[str]], tuple[bool, str]],
+    in_ini: Callable[[str, str, Sequence[str]], tuple[bool, str]],
+) -> dict[str, SourceFile]:
     try:
         for path in ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"):
             if not workspace.exists(path) or workspace.is_symlink(path):
                 continue
             file = workspace.read(path)
             said, text = (
-                _in_toml(file.text, filters)
-                if path.endswith(".toml")
-                else _in_ini(file.text, _INI_FILES[path], filters)
+                in_toml(file.text, filters) if path.endswith(".toml") else in_ini(file.text, _INI_FILES[path], filters)
             )
             if said:
                 # pytest reads the first file that speaks of it, and no other.
@@ -80,16 +91,52 @@ def _in_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]
     if not missing or not _makes_errors(lines):
         return True, text
     newline = "\r\n" if "\r\n" in text else "\n"
-    found = re.search(
-        rf"^\[{re.escape(section)}\][^\[]*?^filterwarnings[ \t]*[=:][^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*",
-        text,
-        re.MULTILINE,
-    )
+    found = _ini_setting(text, section)
     if found is None:
         return True, text
     last = found.group().splitlines()[-1]
     indent = last[: len(last) - len(last.lstrip())] or "    "
     return True, text[: found.end()] + "".join(f"{newline}{indent}{new}" for new in missing) + text[found.end() :]
+
+
+def _out_of_toml(text: str, filters: Sequence[str]) -> tuple[bool, str]:
+    """Say whether a pyproject.toml configures pytest, and give its text without the filters."""
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError:
+        return False, text
+    match document:
+        case {"tool": {"pytest": {"ini_options": {"filterwarnings": Array() as said}}}}:
+            gone = [old for old in filters if old in said]
+            for old in gone:
+                said.remove(old)
+            return True, tomlkit.dumps(document) if gone else text
+        case {"tool": {"pytest": {"ini_options": _}}}:
+            return True, text
+    return False, text
+
+
+def _out_of_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]:
+    """Say whether an INI file configures pytest, and give its text without the filters."""
+    if re.search(rf"^\[{re.escape(section)}\]", text, re.MULTILINE) is None:
+        return False, text
+    found = _ini_setting(text, section)
+    if found is None:
+        return True, text
+    lines = found.group().splitlines(keepends=True)
+    left = "".join(line for line in lines if line.strip() not in filters)
+    if lines and lines[-1].strip() in filters:
+        # The line break at the end belongs to what follows.
+        left = left.removesuffix("\n").removesuffix("\r")
+    return True, text[: found.start()] + left + text[found.end() :]
+
+
+def _ini_setting(text: str, section: str) -> re.Match[str] | None:
+    return re.search(
+        rf"^\[{re.escape(section)}\][^\[]*?^filterwarnings[ \t]*[=:][^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*",
+        text,
+        re.MULTILINE,
+    )
 
 
 def _makes_errors(filters: Sequence[str]) -> bool:

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
-from unmix.errors import UnreadableSource
-from unmix.finding import Finding, Severity
-from unmix.workspace import Workspace
+from unmix.finding import Severity
+from unmix.instance import Instance
+from unmix.report.plain import plain
 
 
-def render_text(findings: Sequence[Finding], workspace: Workspace, *, colour: bool) -> str:
-    """Give each finding with its source line, and a line that counts them."""
-    lines: list[str] = []
-    for finding in findings:
-        head = f"{finding.path}:{finding.line}:{finding.column}:"
-        code = f"{finding.code}"
+def render_text(instances: Sequence[Instance], known: int, *, colour: bool) -> str:
+    """Give each finding with its source line, and a line that counts them; `known` ones more are not told."""
+    return "".join(line + "\n" for line in _lines(instances, known, colour=colour))
+
+
+def count_findings(instances: Sequence[Instance], known: int) -> str:
+    """Give "1 error, 2 warnings.", or what is good news where there is none."""
+    if not instances:
+        return f"Nothing new is found; {known} known." if known else "No legacy reference is left."
+    errors = sum(instance.finding.severity is Severity.ERROR for instance in instances)
+    warnings = len(instances) - errors
+    return f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}."
+
+
+def _lines(instances: Sequence[Instance], known: int, *, colour: bool) -> Iterator[str]:
+    for instance in instances:
+        finding = instance.finding
+        head = f"{plain(finding.path)}:{finding.line}:{finding.column}:"
+        code = finding.code
         if colour:
             head = click.style(head, bold=True)
             code = click.style(code, fg="red" if finding.severity is Severity.ERROR else "yellow")
-        lines.append(f"{head} {code} {_printable(finding.message)}")
-        source = _source_line(finding, workspace)
-        if source:
-            lines.append(f"    {_printable(source)}")
+        yield f"{head} {code} {plain(finding.message)}"
+        if instance.source:
+            yield f"    {plain(instance.source)}"
         if finding.hint:
-            lines.append(f"    hint: {_printable(finding.hint)}")
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    warnings = len(findings) - errors
-    if not findings:
-        lines.append("No legacy reference is left.")
-    else:
-        lines.append(f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}.")
-    return "".join(line + "\n" for line in lines)
-
-
-def _source_line(finding: Finding, workspace: Workspace) -> str:
-    try:
-        lines = workspace.read(finding.path).text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    except UnreadableSource:
-        return ""
-    return lines[finding.line - 1].strip() if finding.line <= len(lines) else ""
-
-
-def _printable(text: str) -> str:
-    """Show control characters as escapes: a file of another's must not speak to the terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+            yield f"    hint: {plain(finding.hint)}"
+    yield count_findings(instances, known)

@@ -45,6 +45,17 @@ def find_hunks(before: bytes, after: bytes) -> tuple[Hunk, ...]:
     return tuple(_hunk(old, new, group) for group in _groups(list(_blocks(old, new))))
 
 
+def match_lines(before: bytes, after: bytes) -> tuple[tuple[int, int], ...]:
+    """Give the pairs of lines (0-based) that are the same in both, ascending on either side."""
+    old, new = _lines(before), _lines(after)
+    pairs: list[tuple[int, int]] = []
+    position = (0, 0)
+    for a, b, c, d in [*_blocks(old, new), (len(old), len(old), len(new), len(new))]:
+        pairs += zip(range(position[0], a), range(position[1], c), strict=True)
+        position = b, d
+    return tuple(pairs)
+
+
 def _range(start: int, count: int) -> str:
     # An empty range is named by the line in front of it.
     first = start + 1 if count else start

@@ -12,6 +12,7 @@ import click
 from unmix.change import FileChange
 from unmix.finding import Finding, Severity
 from unmix.review.hunks import Hunk, find_hunks
+from unmix.review.visible import decode_line, make_visible
 
 _COLOURS = {"-": "red", "+": "green"}
 
@@ -36,7 +37,7 @@ def _summary(changes: Sequence[FileChange]) -> str:
 
 
 def _file_lines(change: FileChange, *, colour: bool) -> Iterator[str]:
-    path = _shown(change.path)
+    path = make_visible(change.path)
     yield _styled(f"--- {'/dev/null' if change.before is None else f'a/{path}'}", colour=colour, bold=True)
     yield _styled(f"+++ {'/dev/null' if change.after is None else f'b/{path}'}", colour=colour, bold=True)
     for hunk in find_hunks(change.before or b"", change.after or b""):
@@ -48,7 +49,7 @@ def _hunk_lines(hunk: Hunk, *, colour: bool) -> Iterator[str]:
     # A carriage return is worth showing only where the ends of lines differ.
     end = "\r\n" if all(line.endswith(b"\r\n") for line in hunk.lines) else "\n"
     for line in hunk.lines:
-        text = _shown(_decoded(line).removesuffix(end))
+        text = make_visible(decode_line(line).removesuffix(end))
         yield _styled(text, colour=colour, fg=_COLOURS.get(text[0]))
         if not line.endswith(b"\n"):
             yield "\\ No newline at end of file"
@@ -60,9 +61,9 @@ def _finding_lines(findings: Sequence[Finding], *, colour: bool) -> Iterator[str
     kinds += [_count(len(findings) - errors, "warning")] if errors < len(findings) else []
     yield f"{_count(len(findings), 'finding')}: {', '.join(kinds)}"
     for finding in sorted(findings):
-        yield _styled(_shown(str(finding)), colour=colour, fg=_weight(finding))
+        yield _styled(make_visible(str(finding)), colour=colour, fg=_weight(finding))
         if finding.hint:
-            yield f"    {_shown(finding.hint)}"
+            yield f"    {make_visible(finding.hint)}"
 
 
 def _weight(finding: Finding) -> str:
@@ -71,27 +72,6 @@ def _weight(finding: Finding) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _decoded(line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        # Latin-1 gives every byte a character, so something readable comes out of any encoding.
-        return line.decode("latin-1")
-
-
-def _shown(text: str) -> str:
-    """Make control characters visible: a migrated file must not be able to steer the terminal that shows it."""
-    return "".join(_escaped(character) if _is_control(character) else character for character in text)
-
-
-def _is_control(character: str) -> bool:
-    return character != "\t" and (character < " " or "\x7f" <= character <= "\x9f" or "\ud800" <= character <= "\udfff")
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def _styled(text: str, *, colour: bool, fg: str | None = None, bold: bool | None = None) -> str:

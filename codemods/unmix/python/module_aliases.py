@@ -1,0 +1,94 @@
+"""Find the other names under which an old module is reached: a module that imports it has it as an attribute.
+
+`app/services.py` says `from app.db import old`, and a test patches `"app.services.old.time"`. Once services imports the
+part instead, that path leads nowhere. Takes the files that mention an old module, gives each such path with the files
+whose text may use it; parses none of them (alias_users.py does).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from unmix.errors import UnreadableSource
+from unmix.python.modules import ModuleFinder
+
+# import old    from pkg import a, old as o    from pkg import (a, old)
+_IMPORTED = r"\bimport\b(?:[^#\n(]*|[ \t]*\([^)]*)"
+_MENTION = r"\b{leaf}\b(?:[ \t]+as[ \t]+(\w+))?"
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleAlias:
+    """`path` (`app.services.old`) is the old module `old`, since the file `owner` imports it.
+
+    `users` are the files that reach a name through it; `takers` those that take the module itself, by patching the
+    path, say: for them nothing else can stand there.
+    """
+
+    path: str
+    old: str
+    owner: str
+    users: tuple[str, ...] = ()
+    takers: tuple[str, ...] = ()
+
+
+def suspect_aliases(olds: Sequence[str], finder: ModuleFinder) -> Iterator[tuple[ModuleAlias, list[str]]]:
+    """Give the paths that may be module aliases of `olds`, each with the files that may use it."""
+    workspace = finder.workspace
+    possible = {alias.path: alias for old in olds for alias in _possible(old, finder)}
+    if not possible:
+        return
+    needles = {f".{path.rpartition('.')[2]}" for path in possible}
+    needles |= {f"{path.split('.')[-2]} import" for path in possible}
+    texts = {}
+    for path in workspace.containing(tuple(sorted(needles))):
+        if path.endswith((".py", ".pyi", ".pyw")):
+            try:
+                texts[path] = workspace.glance(path).text
+            except UnreadableSource:
+                continue
+    for alias in possible.values():
+        paths = [path for path, text in texts.items() if path != alias.owner and _may_use(text, alias.path)]
+        if paths:
+            yield alias, paths
+
+
+def _possible(old: str, finder: ModuleFinder) -> Iterator[ModuleAlias]:
+    """Give the paths that imports of the old module may make, as far as the text shows."""
+    if finder.path_of(old) is None:
+        return
+    leaf = old.rpartition(".")[2]
+    imported = re.compile(rf"{_IMPORTED}\b{re.escape(leaf)}\b")
+    mention = re.compile(_MENTION.format(leaf=re.escape(leaf)))
+    for path in finder.workspace.containing((leaf,)):
+        if not path.endswith((".py", ".pyw")):
+            continue
+        try:
+            text = finder.workspace.glance(path).text
+        except UnreadableSource:
+            continue
+        if not imported.search(text):
+            continue
+        here = finder.name_of(path).dotted
+        for bound in sorted({match[1] or leaf for match in mention.finditer(text)}):
+            dotted = f"{here}.{bound}"
+            if here and dotted != old and here != old and finder.path_of(dotted) is None:
+                yield ModuleAlias(dotted, old, path)
+
+
+def _may_use(text: str, path: str) -> bool:
+    """Say whether a text may reach `app.services.old`: as `services.old`, `s.old` or by `from app.services import`."""
+    *_, module, name = path.split(".")
+    if not re.search(rf"\b{re.escape(module)}\b", text):
+        return False
+    words = {module, *re.findall(rf"\b{re.escape(module)}[ \t]+as[ \t]+(\w+)", text)}
+    if re.search(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\s*\.\s*{re.escape(name)}\b", text):
+        return True
+    if re.search(rf"[\"']{re.escape(name)}[\"']", text):
+        return True
+    imported = (
+        rf"\bfrom[ \t]+[\w.]*\b{re.escape(module)}[ \t]+import\b(?:[^(\n]*|\s*\([^)]*)(?:\b{re.escape(name)}\b|\*)"
+    )
+    return re.search(imported, text) is not None

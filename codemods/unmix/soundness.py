@@ -1,0 +1,58 @@
+"""Check that what a plan would write is sound, before anything is written.
+
+Takes the tree before and after and the engines, gives what was right and would be wrong. Executes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from unmix.change import FileChange
+from unmix.engine import Engine
+from unmix.errors import UnreadableSource
+from unmix.finding import Finding
+from unmix.workspace import Workspace
+
+
+def find_damage(
+    changes: Sequence[FileChange], before: Workspace, after: Workspace, engines: Sequence[Engine]
+) -> tuple[Finding, ...]:
+    """Give what is wrong with the changed files and was not before, sorted."""
+    found: list[Finding] = []
+    written = [change for change in changes if change.after is not None]
+    rewritten = [change.path for change in written if change.before is not None]
+    # A file that was wrong already was read by other means (Python 2, a newer Python than ours), and so are its parts.
+    old = {_what(finding) for path in rewritten for finding in _unsound(path, before, engines)}
+    unread = any(code == "UNM009" for code, _, _ in old)
+    for change in written:
+        for finding in _unsound(change.path, after, engines):
+            known = _what(finding) in old or (finding.code == "UNM009" and unread)
+            if not known:
+                found.append(finding)
+    return tuple(sorted(found))
+
+
+def _what(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.path if finding.code == "UNM009" else "", finding.message
+
+
+def _unsound(path: str, workspace: Workspace, engines: Sequence[Engine]) -> Iterable[Finding]:
+    yield from _misspelled(path, workspace)
+    for engine in engines:
+        if engine.reads(path):
+            yield from engine.unsound(path, workspace)
+
+
+def _misspelled(path: str, workspace: Workspace) -> Iterable[Finding]:
+    """Say when a file of data is none any more."""
+    try:
+        if path.endswith((".json", ".ipynb")):
+            json.loads(workspace.read(path).text)
+        elif path.endswith(".toml"):
+            tomlkit.parse(workspace.read(path).text).unwrap()
+    except (UnreadableSource, ValueError, TOMLKitError, RecursionError) as error:
+        yield Finding(path, 1, 1, "UNM009", f"cannot be parsed: {error}")

@@ -1,0 +1,105 @@
+"""What `check` does not look into, it would have found nothing in."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tool import committed, unmix
+from unmix.engine import Engine
+from unmix.errors import UnreadableSource
+from unmix.migration import read_migration
+from unmix.python.engine import PythonEngine
+from unmix.python.suspects import code_may_refer, document_may_refer
+from unmix.workspace import open_workspace
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "python"
+FOLDERS = sorted(folder.name for folder in FIXTURES.iterdir() if (folder / "before" / "unmix.toml").exists())
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_file_with_a_reference_is_looked_into(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "tree"
+    shutil.copytree(FIXTURES / name / "before", root)
+    committed(root)
+    compare(root)
+    unmix(root, "migrate", "--phase", "add")
+    compare(root)
+
+
+def compare(root: Path) -> None:
+    migration, mistakes = read_migration(root / "unmix.toml")
+    assert not mistakes
+    engine: Engine = PythonEngine(migration)
+    workspace = open_workspace(root, migration.exclude)
+    relocations = engine.relocations(migration.splits, workspace)
+    looked_into = set(engine.candidates(relocations, workspace, by_name=True))
+    for path in engine.candidates(relocations, workspace, by_name=False):
+        if path not in looked_into and engine.reads(path):
+            try:
+                survey = engine.survey(path, relocations, workspace)
+            except UnreadableSource as error:
+                pytest.fail(f"{path} was not looked into, and cannot be read: {error}")
+            assert not survey.references, path
+            assert not survey.findings, path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import app.old",
+        "import app.old as o",
+        "from app import old as o",
+        "from app.old import (\n  a,\n)",
+        "from .old import a",
+        "from . import old",
+        "import app; app.old.a",
+        "f = 'app.old.a'",
+        "f'app.old.{name}'",
+        "import_module('.old', 'app')",
+        "getLogger('app.old', a)",
+        "getLogger(name='app.old')",
+        "def f(: old",
+    ],
+)
+def test_code_that_may_refer(text: str) -> None:
+    assert code_may_refer(text, ("app.old",), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "old = 1; print(old)",
+        "# app.old was here",
+        "import logging; logging.getLogger('app.old').info('x')",
+        "from other import older",
+        "class A:\n    def old(self, app): ...",
+        "x = 'an old thing'",
+        r"x = '\d old'",
+    ],
+)
+def test_code_that_does_not(text: str) -> None:
+    assert not code_may_refer(text, ("app.old",), ())
+
+
+def test_code_that_calls_what_is_replaced_may_refer() -> None:
+    assert code_may_refer("from elsewhere import create\ncreate(1)", ("app.old",), ("create",))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("README.md", "the old days", False),
+        ("README.md", "see `app.old.a`", True),
+        ("README.md", "see src/app/old.py", True),
+        ("README.md", "```\nfrom app import old\n```", True),
+        ("pytest.ini", "filterwarnings = default:app\\.old\\.:DeprecationWarning", False),
+        ("pyproject.toml", '[[tool.unmix.split]]\nmodule = "app.old"\n[tool.unmix.shim]\nsince = "1"\n', False),
+        ("pyproject.toml", '[[tool.unmix.split]]\nmodule = "app.old"\n[project.scripts]\nx = "app.old:a"\n', True),
+        ("pyproject.toml", '[tool.pytest.ini_options]\naddopts = "--import-mode=importlib"\n# old', False),
+    ],
+)
+def test_documents(path: str, text: str, *, expected: bool) -> None:
+    assert document_may_refer(path, text, ("app.old",)) is expected
