@@ -204,9 +204,9 @@ def test_check_finds_something_before(case: Case) -> None:
 @migrated
 def test_check_is_clean_after(case: Case, shown: Snapshot) -> None:
     checked = unmix(case.migrated, "check")
-    assert checked.code == 0, checked.text
+    assert checked.code == case.migration.code, checked.text
     expected = case.folder / "check.txt"
-    if "0 errors" in checked.text or expected.exists():  # warnings are left, and shown
+    if checked.text.endswith((" warning.\n", " warnings.\n")) or expected.exists():  # something is left, and shown
         shown.assert_match(checked.text, expected.name)
     else:
         assert checked.text == "No legacy reference is left.\n"
@@ -377,6 +377,8 @@ def planted_states(case: Case, tmp_path: Path) -> Iterator[tuple[str, Path]]:
         "tests untouched": {**after, **tests},
         "old module deleted": {path: content for path, content in after.items() if path != case.old_module},
     }
+    if case.migration.code:
+        del states["old module deleted"]  # Somebody has to do the rest by hand first.
     for number, (state, tree) in enumerate(states.items()):
         yield state, plant(tmp_path / str(number), tree)
 

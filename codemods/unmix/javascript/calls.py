@@ -181,7 +181,8 @@ class _Rewriter:
                         self.locals[key] = binding.name
                         return binding.name
         local = name
-        while re.search(rf"(?<![\w$]){re.escape(local)}(?![\w$])", self.tree.text):
+        taken = self.source.names_in_use()
+        while local in taken:
             local += "_"
         self.locals[key] = local
         self.added.setdefault(id(call.binding), []).append((module, name, local))
@@ -271,7 +272,9 @@ class _Rewriter:
         rest = re.compile(r"[ \t]*(?:\r\n|\r|\n|$)").match(text, end)
         if text[line:start].strip() or rest is None:
             return start, end
-        return line, rest.end()
+        # At the head of the file the blank line that stood below the imports has nothing to part any more.
+        blank = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*").match(text, rest.end()) if not text[:line].strip() else None
+        return line, blank.end() if blank is not None else rest.end()
 
 
 def _may_be(context: Context, name: str, wanted: set[str], specifier: str) -> bool:

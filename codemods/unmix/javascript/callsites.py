@@ -7,6 +7,7 @@ from each the module object is followed to the names that are read from it.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from enum import Enum
@@ -36,6 +37,7 @@ class Form(Enum):
     AUGMENT = "declare module"
     FILE = "path of the file"
     TEXT = "another string"
+    COMPUTED = "computed path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ _TYPE_PARENTS = frozenset(
 
 def find_loads(source: SourceModule, context: Context) -> list[Load]:
     """Find every load of an old module in one file, in the order of the text."""
-    if not context.has_index and not context.mentions.search(source.tree.text):
+    text = source.tree.text
+    if not context.has_index and not context.mentions.search(text) and "${" not in text and "glob" not in text:
         return []
     finder = _Finder(source, context)
     for placed in source.scopes.strings:
@@ -158,6 +161,10 @@ class _Finder:
 
     def read_string(self, placed: Placed) -> None:
         written = string_value(self.tree, placed.node)
+        if written is None and placed.node.type == "template_string":
+            self.read_template(placed)
+        if written and "*" in written:
+            self.read_glob(placed, written)
         if not written or not self.context.mentions.search(written):
             return
         old = self.context.old_of(written, self.source.path)
@@ -175,6 +182,44 @@ class _Finder:
         elif form in (Form.REQUIRE, Form.DYNAMIC, Form.TYPE):
             awaited = _awaited_callee(node) is not None
             self.follow(load, node, above, promise=form is Form.DYNAMIC and not awaited)
+
+    def read_template(self, placed: Placed) -> None:
+        """`import(`./lib/${name}.js`)`: a path that is computed, and may be that of an old module."""
+        call = placed.parent.parent
+        if placed.parent.type != "arguments" or call is None or not self.is_loading(call):
+            return
+        pieces = [
+            "[^/]*" if child.type == "template_substitution" else re.escape(self.tree.code(child))
+            for child in placed.node.named_children
+        ]
+        self.add_computed(placed, "".join(pieces).replace(r"\[\^/\]\*", "[^/]*"))
+
+    def read_glob(self, placed: Placed, written: str) -> None:
+        """`import.meta.glob("./lib/*.js")`."""
+        call = placed.parent.parent
+        while call is not None and call.type in ("array", "arguments"):
+            call = call.parent
+        callee = call.child_by_field_name("function") if call is not None else None
+        if callee is None or "glob" not in self.tree.code(callee).lower():
+            return
+        pattern = re.escape(written).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
+        self.add_computed(placed, pattern)
+
+    def is_loading(self, call: Node) -> bool:
+        callee = call.child_by_field_name("function")
+        return callee is not None and (callee.type == "import" or self.callee_name(callee) in _LOADERS)
+
+    def add_computed(self, placed: Placed, pattern: str) -> None:
+        folder = posixpath.dirname(self.source.path) or "."
+        for old in sorted(self.context.olds):
+            relative = posixpath.relpath(old, folder)
+            spelled = relative if relative.startswith("../") else f"./{relative}"
+            stem = posixpath.splitext(spelled)[0]
+            if any(re.fullmatch(pattern, way) for way in (spelled, stem, f"{stem}.js", f"/{old}")):
+                start, end = self.tree.span(placed.node)
+                span = start + 1, end - 1
+                written = self.tree.text[start + 1 : end - 1]
+                self.loads.append(Load(Form.COMPUTED, old, written, span, placed.node, placed.parent, placed.scope))
 
     def form_of(self, string: Node, parent: Node) -> tuple[Form, Node, Node]:
         """Say what kind of load a string is part of, with the statement or call, and the node above that."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from unmix.finding import Finding
+from unmix.javascript.embedded import COMPONENT_SUFFIXES
 from unmix.javascript.index import ModuleIndex
 from unmix.javascript.modules import ModuleFinder, stem_of
 from unmix.javascript.replace import Replacement
@@ -61,7 +62,7 @@ class Context:
         stems = {stem for old in self.olds for stem in (stem_of(old), *self.finder.exact_aliases(old)) if stem}
         patterns = [re.escape(stem) for stem in sorted(stems)]
         if self.has_index:
-            patterns.append(r"^\.{1,2}(?:/\.{1,2})*/?$")
+            patterns += [r"^\.{1,2}(?:/\.{1,2})*/?$", r"/index(?:\.\w+)?$"]
         return re.compile("|".join(patterns) or r"(?!)")
 
     @cached_property
@@ -150,6 +151,12 @@ class SourceModule:
     @property
     def path(self) -> str:
         return self.tree.path
+
+    def names_in_use(self) -> set[str]:
+        """Give every name that a new name must not be: what is bound or used; in a component any word of the markup."""
+        if self.path.endswith(COMPONENT_SUFFIXES):
+            return set(re.findall(r"[\w$]+", self.tree.text))
+        return {*self.scopes.bound, *(use.name for use in self.scopes.uses)}
 
     def cannot(self, span: Span, why: str, old: str, hint: str) -> Finding:
         """Give the finding that what stands at `span` cannot be rewritten safely."""

@@ -335,7 +335,7 @@ class JavaScriptEngine:
 
 
 # How the module of a folder is named without its name.
-_INDEX_SPECIFIERS = frozenset(('"."', "'.'", '".."', "'..'", '"./"', "'./'", '/.."', "/..'", '../"', "../'"))
+_INDEX_SPECIFIERS = frozenset(("/index", '"."', "'.'", '".."', "'..'", '"./"', "'./'", '/.."', "/..'", '../"', "../'"))
 
 
 def _holders(homes: dict[str, Home]) -> dict[str, tuple[str, ...]]:

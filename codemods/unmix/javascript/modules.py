@@ -347,6 +347,7 @@ class ModuleFinder:
         if package is not None and package is not self.package_of(here):
             # Somebody else's package is reached by what it exports, or not at all.
             yield from self._through_exports(path, package, suffix)
+            yield from self._through_dependency(path, here)
             return
         if package is not None:
             yield from self._through_exports(path, package, suffix)
@@ -355,6 +356,16 @@ class ModuleFinder:
     def _usual_suffix(self, here: str) -> str:
         """Give the suffix to write where nothing shows the style: Node needs one, compilers of CommonJS dislike it."""
         return "" if _is_typed(here) and self.is_commonjs(here) is not False else ".js"
+
+    def _through_dependency(self, path: str, here: str) -> Iterator[str]:
+        """The main module of another package, where the package around `here` depends on that."""
+        home, own = self.package_of(path), self.package_of(here)
+        if home is None or own is None or not home.name:
+            return
+        for key in ("dependencies", "devDependencies", "peerDependencies"):
+            asked = own.fields.get(key)
+            if isinstance(asked, dict) and home.name in asked:
+                yield home.name
 
     def _through_exports(self, path: str, package: Package, suffix: str) -> Iterator[str]:
         inner = path[len(package.folder) :].lstrip("/") if path.startswith(package.folder) else None

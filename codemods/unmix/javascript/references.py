@@ -21,7 +21,7 @@ def list_references(
 ) -> Iterator[Reference]:
     """Give every reference of a file to an old module, and every call that a replacement covers."""
     for load in loads:
-        if load.form in (Form.FILE, Form.TEXT):
+        if load.form in (Form.FILE, Form.TEXT, Form.COMPUTED):
             continue  # A path of the file reaches no name; what is to be known of it is a finding.
         parts = ", ".join(context.relocation(load.old).parts)
         named = [reach for reach in load.reaches if reach.entry is not None and reach.name]

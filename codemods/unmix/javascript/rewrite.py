@@ -58,7 +58,7 @@ class _Rewriter:
         self.small: list[Edit] = []
         self.copies: list[Copies] = []
         self.findings: list[Finding] = []
-        self.taken = set(re.findall(r"[\w$]+", self.text))
+        self.taken = source.names_in_use()
         self.done: set[int] = set()
 
     def edits(self) -> list[Edit]:
@@ -79,7 +79,11 @@ class _Rewriter:
         return merged
 
     def rewrite(self, load: Load) -> None:
-        if load.form in (Form.FILE, Form.TEXT):
+        if load.form is Form.COMPUTED:
+            self.findings.append(
+                self.cannot(load.span, f"what is loaded here is computed, and may be {load.old}", load)
+            )
+        elif load.form in (Form.FILE, Form.TEXT):
             self.findings.append(self.cannot(load.span, f"the file {load.old} itself is named", load))
         elif load.form is Form.STUBS:
             self.rewrite_stubs(load)

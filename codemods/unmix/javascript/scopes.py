@@ -164,7 +164,7 @@ class Scopes:
 
     `imports` and `exports` are the statements of that kind, `strings` every string literal and template, `comments` the
     comments, `calls` every call and `new`; all in the order of the text. `functions` gives the scope of a function's
-    parameters by the id of its node.
+    parameters by the id of its node, `bound` every name that any scope binds.
     """
 
     def __init__(self, tree: SyntaxTree) -> None:
@@ -177,6 +177,7 @@ class Scopes:
         self.calls: list[Placed] = []
         self.comments: list[Node] = []
         self.functions: dict[int, Scope] = {}
+        self.bound: set[str] = set()
         self._by_binding: dict[int, list[Use]] | None = None
         _Walk(self).run()
 
@@ -251,6 +252,7 @@ class _Walk:
         name = self.tree.code(node)
         if node.type == "string":
             name = name[1:-1]
+        self.result.bound.add(name)
         binding = Binding(name, how, node, site, scope, statement, type_only or how in _TYPES_ONLY)
         if how not in _TYPES_ONLY:
             scope.values.setdefault(name, []).append(binding)
