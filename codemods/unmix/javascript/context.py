@@ -5,6 +5,7 @@ Takes what became of the old modules, answers where a name goes; plain look-ups,
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,6 +82,10 @@ class Context:
             return None
         found = self._former.resolve(specifier, here)
         return found if found in self.olds else None
+
+    def is_only_file(self, name: str) -> bool:
+        """Say whether no two files of the tree have this name, old modules that are gone counted."""
+        return sum(posixpath.basename(path) == name for path in {*self.finder.workspace.paths, *self.olds}) == 1
 
     @cached_property
     def _former(self) -> ModuleFinder:

@@ -12,12 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from unmix.engine import NewFiles
+from unmix.engine import NewFiles, StandingShim
 from unmix.errors import MigrationFileError, UnreadableSource
+from unmix.finding import Finding
 from unmix.javascript.modules import ModuleFinder, stem_of
 from unmix.migration import Migration, Mistake, Split
+from unmix.outline import ModuleOutline
 from unmix.reference import Home, Relocation, Survey
-from unmix.workspace import Workspace
+from unmix.verification import Program, Request
+from unmix.workspace import SourceFile, Workspace
 from unmix_shims.javascript import JavaScriptShim, read_shim
 
 if TYPE_CHECKING:
@@ -32,6 +35,12 @@ if TYPE_CHECKING:
 _SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".mts", ".cts")
 _COMPONENTS = (".vue", ".svelte", ".astro")
 _PYTHON = (".py", ".pyi", ".pyw", ".ipynb")
+
+# Lock files are written by their tools again.
+_NOT_PROSE = frozenset(("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"))
+
+# A file with a NUL among its first bytes is no text.
+_LOOKED_AT = 8192
 
 # How many parsed files are kept for the next question.
 _KEPT_MODULES = 200
@@ -55,7 +64,12 @@ class JavaScriptEngine:
         return "/" in module or module.endswith(_SCRIPTS)
 
     def reads(self, path: str) -> bool:
-        return path.endswith((*_SCRIPTS, *_COMPONENTS)) or posixpath.basename(path) == "package.json"
+        if path.endswith((*_SCRIPTS, *_COMPONENTS)):
+            return True
+        name = posixpath.basename(path)
+        if not self.own_splits() or path.endswith(_PYTHON) or name in _NOT_PROSE:
+            return False
+        return self.migration.root / path != self.migration.path
 
     # -- the migration file against the tree ------------------------------------------------------------------------
 
@@ -131,6 +145,13 @@ class JavaScriptEngine:
                     found.append(Mistake(replace.line, f"{module} exports no `{name}`"))
         return found
 
+    def describe(self, path: str, workspace: Workspace) -> ModuleOutline:
+        from unmix.javascript.describe import describe_module
+
+        if not path.endswith(_SCRIPTS):
+            raise UnreadableSource(path, 0, "is no script")
+        return describe_module(self.module(path, workspace), self.outline(path, workspace), self.finder(workspace))
+
     # -- what was split ---------------------------------------------------------------------------------------------
 
     def is_split(self, split: Split, workspace: Workspace) -> bool:
@@ -198,6 +219,17 @@ class JavaScriptEngine:
         except UnreadableSource:
             return None
 
+    def shims(self, splits: Sequence[Split], workspace: Workspace) -> tuple[StandingShim, ...]:
+        from unmix.javascript.standing import read_standing_shim
+
+        found = (read_standing_shim(split, self.migration.shim, self.index(workspace)) for split in splits)
+        return tuple(shim for shim in found if shim is not None)
+
+    def exported(self, path: str, data: bytes) -> frozenset[str] | None:
+        from unmix.javascript.standing import public_names
+
+        return public_names(path, data)
+
     # -- splitting --------------------------------------------------------------------------------------------------
 
     def split(self, split: Split, workspace: Workspace) -> NewFiles:
@@ -240,10 +272,18 @@ class JavaScriptEngine:
 
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         context = self.context(tuple(relocations), workspace)
-        if posixpath.basename(path) == "package.json":
-            from unmix.javascript.packages import survey_package
+        if not path.endswith((*_SCRIPTS, *_COMPONENTS)):
+            from unmix.javascript.documents import survey_document
 
-            return survey_package(workspace.read(path), context)
+            data = workspace.read_bytes(path)
+            if b"\0" in data[:_LOOKED_AT]:
+                return Survey(path)
+            try:
+                return survey_document(workspace.read(path), context)
+            except UnreadableSource:
+                if survey_document(SourceFile(path, data.decode("latin-1"), "latin-1", b""), context).findings:
+                    raise
+                return Survey(path)
         if path in context.olds and self.shim(path, workspace) is not None:
             return Survey(path)
         from unmix.javascript.survey import may_load_old, survey_script
@@ -257,7 +297,36 @@ class JavaScriptEngine:
         return survey_script(module, context)
 
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
-        return NewFiles({})
+        """Write again the shims that are not as they would be written: edited by hand, or with other dates by now."""
+        from unmix.javascript.standing import generated_text
+
+        renewed: dict[str, SourceFile] = {}
+        for relocation in relocations:
+            shim = self.shim(relocation.path, after) if after.exists(relocation.path) else None
+            if shim is not None:
+                file = after.read(relocation.path)
+                text = generated_text(file.text, shim, self.migration.shim)
+                if text != file.text:
+                    renewed[file.path] = SourceFile(file.path, text, file.encoding, file.bom)
+        return NewFiles(renewed)
+
+    def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
+        from unmix.javascript.adding import declaration_of
+        from unmix.javascript.retire import retire_shims
+        from unmix.javascript.standing import shim_again
+
+        paths = [path for each in relocations for path in (each.path, declaration_of(each.path)) if path is not None]
+        return NewFiles(retire_shims(paths, workspace, shim_again))
+
+    def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
+        from unmix.javascript.verification import write_program
+
+        return write_program(relocations, workspace, request)
+
+    def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
+        from unmix.javascript.soundness import find_unsound
+
+        return tuple(find_unsound(path, self.index(workspace))) if path.endswith(_SCRIPTS) else ()
 
     # -- what is kept between questions -----------------------------------------------------------------------------
 
