@@ -72,9 +72,9 @@ def test_what_is_gone_is_named(text: str, line: int, code: str) -> None:
         "import { first } from './alpha.js'\nimport { second, third as d } from './beta.js'\n"
         "export { first, second, d }\n",
         "import * as alpha from './alpha.js'\nalpha.first()\n",
-        "import { second } from 'elsewhere'\nb()\n",
-        "import { second } from './generated/client.js'\nb()\n",  # made when the project is built
-        "import { second } from './made.js'\nb()\n",  # its exports cannot be known
+        "import { second } from 'elsewhere'\nsecond()\n",
+        "import { second } from './generated/client.js'\nsecond()\n",  # made when the project is built
+        "import { second } from './made.js'\nsecond()\n",  # its exports cannot be known
         "import x from './common.cjs'\nx.second()\n",
         "export function f(second) { return second }\n",
         "const second = 1\nexport { second }\n",
@@ -82,8 +82,8 @@ def test_what_is_gone_is_named(text: str, line: int, code: str) -> None:
         "/* global second */\nexport const f = () => second()\n",
         "export const f = () => typeof second === 'undefined' ? 0 : second\n",
         "var x = second\n",  # a script of a page: another script may declare it
-        "import { second } from './barrel.js'\nb()\n",
-        "import { first as second } from './alpha.js'\nb()\n",
+        "import { second } from './barrel.js'\nsecond()\n",
+        "import { first as second } from './alpha.js'\nsecond()\n",
     ],
 )
 def test_what_is_there_or_cannot_be_known_is_no_finding(text: str) -> None:
