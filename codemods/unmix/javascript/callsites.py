@@ -188,6 +188,9 @@ class _Finder:
         call = placed.parent.parent
         if placed.parent.type != "arguments" or call is None or not self.is_loading(call):
             return
+        first = next(iter(placed.node.named_children), None)
+        if first is None or not self.tree.code(first).startswith((".", "/")):
+            return
         pieces = [
             "[^/]*" if child.type == "template_substitution" else re.escape(self.tree.code(child))
             for child in placed.node.named_children

@@ -30,12 +30,17 @@ _BLANKED = (
     re.compile(rb"(?<=\bimport )(?:defer|source)(?=\s+(?:\*|[\w$]+\s+from))"),  # import defer * as x from "./x"
     re.compile(rb"(?<=\babstract )override\b|\boverride(?= abstract\b)"),  # abstract override f(): void
     re.compile(rb"(?<=[<,\s])(?:in\s+out|in|out)(?=\s+[A-Z]\w*\s*(?:[=,>]|extends\b))"),  # interface Box<in out T>
+    re.compile(rb"^[ \t]*global(?=[ \t]*\{)", re.MULTILINE),  # declare module "x" { global { … } }
     re.compile(rb"\baccessor(?=\s+#?[\w$]+\s*[=:;?!])"),  # accessor x = 1
 )
 
 _RENAMED = (
     re.compile(rb"(?<=\bas )null\b(?=\s*[,}])"),  # export { x as null }
     re.compile(rb"\busing\b(?!\s+[\w$]+\s*=)"),  # a variable called `using`
+    # <label class="a" for="b">
+    re.compile(rb"(?<=\s)(?:class|for|in|default|function|import|export|if|this|new|typeof|switch)(?=\s*=\s*[\"'{])"),
+    # interface A { in?: string⏎ abstract: boolean }
+    re.compile(rb"^[ \t]*(?:in|instanceof|abstract|declare)(?=\??:)", re.MULTILINE),
 )
 
 _JSX_PARENTS = ("jsx_element", "jsx_fragment")
