@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -251,24 +251,41 @@ class JavaScriptEngine:
             }
             if posixpath.basename(relocation.path).startswith("index."):
                 needles |= _INDEX_SPECIFIERS
-        needles |= {replacement.name for replacement in self.replacements()}
-        found = {path for path in workspace.containing(tuple(sorted(needles))) if self.reads(path)}
+        replaced = {replacement.name for replacement in self.replacements()}
+        texts = set(workspace.containing(tuple(sorted(needles | replaced)))) if needles | replaced else set()
+        context = self.context(tuple(relocations), workspace)
+        found = {path for path in texts if self.reads(path) and self.may_concern(path, replaced, context)}
         # The parts, whatever they mention: what a split left undefined would show there.
         found |= {part for relocation in relocations for part in relocation.parts if workspace.exists(part)}
         if by_name:
             stems = {stem_of(part) for part in self.all_parts(relocations)}
             names = {name for name in self.watched(relocations) | stems if len(name) > 1} - {"default", _WHOLE}
-            from unmix.javascript.suspects import is_suspect
-
-            context = self.context(tuple(relocations), workspace)
             for path in workspace.containing(tuple(sorted(names))):
-                if path not in found and path.endswith((*_SCRIPTS, *_COMPONENTS)):
-                    try:
-                        if is_suspect(workspace.read(path).text, path, context):
-                            found.add(path)
-                    except UnreadableSource:
-                        continue  # It mentions no old module, and what else it says is not for unmix to judge.
+                if path not in found and path.endswith((*_SCRIPTS, *_COMPONENTS)) and self.is_suspect(path, context):
+                    found.add(path)
         return tuple(sorted(found))
+
+    def may_concern(self, path: str, replaced: Collection[str], context: Context) -> bool:
+        """Say whether a file has to be read closer: it may load an old module, or call a replaced function."""
+        from unmix.javascript.suspects import may_load_old
+
+        if not path.endswith((*_SCRIPTS, *_COMPONENTS)):
+            return True
+        try:
+            text = context.finder.workspace.read(path).text
+        except UnreadableSource:
+            return True
+        return any(name in text for name in replaced) or may_load_old(text, path, context)
+
+    def is_suspect(self, path: str, context: Context) -> bool:
+        """Say whether a file that loads no old module may use a moved name that nothing defines any more."""
+        from unmix.javascript.suspects import is_suspect
+
+        try:
+            return is_suspect(context.finder.workspace.read(path).text, path, context)
+        except UnreadableSource:
+            # It mentions no old module, and what else it says is not for unmix to judge.
+            return False
 
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         context = self.context(tuple(relocations), workspace)
@@ -286,12 +303,13 @@ class JavaScriptEngine:
                 return Survey(path)
         if path in context.olds and self.shim(path, workspace) is not None:
             return Survey(path)
-        from unmix.javascript.survey import may_load_old, survey_script
+        from unmix.javascript.survey import survey_script
+        from unmix.javascript.suspects import may_load_old
 
         try:
             module = self.module(path, workspace)
         except UnreadableSource:
-            if may_load_old(path, workspace.read(path).text, context):
+            if may_load_old(workspace.read(path).text, path, context):
                 raise
             return Survey(path)
         return survey_script(module, context)

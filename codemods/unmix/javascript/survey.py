@@ -5,7 +5,6 @@ Takes a SourceModule and a Context, gives a Survey; the work is done by the modu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from unmix.edit import Edit, apply_edits
@@ -32,14 +31,6 @@ def survey_script(source: SourceModule, context: Context) -> Survey:
     findings += find_missing_names(source, context)
     references = list_references(source, context, loads, calls)
     return Survey(source.path, tuple(sorted(references)), tuple(sorted(edits or ())), tuple(sorted(set(findings))))
-
-
-def may_load_old(path: str, text: str, context: Context) -> bool:
-    """Say whether any quoted text of a file that cannot be parsed means an old module."""
-    return any(context.old_of(match[2], path) is not None for match in _QUOTED.finditer(text))
-
-
-_QUOTED = re.compile(r"""(["'`])([^"'`\r\n]+)\1""")
 
 
 def _with_calls(source: SourceModule, context: Context, edits: list[Edit], calls: Sequence[ReplacedCall]) -> list[Edit]:

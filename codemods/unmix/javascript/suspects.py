@@ -1,6 +1,6 @@
-"""Tell the files that may use a name nothing defines from those that surely do not, without parsing them.
+"""Tell the files that may concern a migration from those that surely do not, without parsing them.
 
-Takes a text, says yes or no; a yes is only a reason to look closer (missing.py does).
+Takes a text, says yes or no; a yes is only a reason to look closer (callsites.py and missing.py do).
 """
 
 from __future__ import annotations
@@ -16,6 +16,32 @@ _TAKEN = re.compile(
     r"""|\{(?P<pattern>[^{}]*)\}\s*=\s*(?:await\s+import|require)\s*\(\s*(["'])(?P<loaded>[^"'\r\n]+)\5"""
 )
 _LOADED = re.compile(r"""(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\(|\bock\s*\()\s*(["'])(?P<from>[^"'\r\n]+)\1""")
+
+
+# What stands in quotes and has no name in it: `..`, `./`.
+_DOTS = re.compile(r"""(["'`])(\.{1,2}(?:/\.{1,2})*/?(?:/index(?:\.\w+)?)?)\1""")
+_COMPUTED = re.compile(r"\b(?:import|require)\(\s*`|\.glob\w*\(")
+_QUOTES = "\"'`"
+
+
+def may_load_old(text: str, path: str, context: Context) -> bool:
+    """Say whether something in quotes means an old module, or may be computed to mean one."""
+    if _COMPUTED.search(text):
+        return True
+    if context.has_index and any(context.old_of(match[2], path) for match in _DOTS.finditer(text)):
+        return True
+    for match in context.mentions.finditer(text):
+        start = max(text.rfind(quote, 0, match.start()) for quote in _QUOTES) + 1
+        ends = [end for quote in _QUOTES if (end := text.find(quote, match.end())) >= 0]
+        written = text[start : min(ends)] if start and ends else ""
+        if written and "\n" not in written and context.old_of(written, path) is not None:
+            return True
+        # A path from the root, or a key of stubs, which is seen from another file.
+        if written.removeprefix("./") in context.olds or (
+            written and re.match(r"\s*:", text[min(ends) + 1 : min(ends) + 9])
+        ):
+            return True
+    return False
 
 
 def is_suspect(text: str, path: str, context: Context) -> bool:
