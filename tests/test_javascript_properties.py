@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from generated_javascript import LIBRARY, Generated, caller, modules
+from splitting import add
 from tool import run
 from unmix.errors import UnsafeSplit
-from unmix.javascript.engine import JavaScriptEngine
-from unmix.migration import Migration, Part, ShimSettings, Split
-from unmix.workspace import memory_workspace
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not on this machine")
 
@@ -33,17 +30,6 @@ for (const [name, first, program] of JSON.parse(process.argv[2])) {
 }
 console.log(JSON.stringify(results));
 """
-
-
-def add(files: dict[str, bytes], module: str, into: dict[str, list[str]]) -> dict[str, bytes]:
-    """Give the new files of a split; raises UnsafeSplit."""
-    parts = tuple(
-        Part(part, tuple(name for name in names if name != "*"), "*" in names, 1, ()) for part, names in into.items()
-    )
-    split = Split(module, parts, 1)
-    migration = Migration(Path("unmix.toml"), Path(), None, (split,), (), ShimSettings("1.0", "2.0"), (), ())
-    new = JavaScriptEngine(migration).split(split, memory_workspace(files))
-    return {path: file.encode(file.text) for path, file in new.files.items()}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

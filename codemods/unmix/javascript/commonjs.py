@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from unmix.javascript.scopes import Scopes, Use, When
+from unmix.javascript.scopes import How, Scopes, Space, Use, When
 from unmix.javascript.syntax import Span, SyntaxTree, string_value
 
 WHOLE = "module.exports"
@@ -39,7 +39,7 @@ class Exporting:
 
     `lists` has the object of each `module.exports = {…}` by the id of its statement, `refusals` places and reasons;
     `assigned` the exports of the other statements: each name (WHOLE: the object itself) with the identifier assigned;
-    `marks` the statements that only say `__esModule`.
+    `marks` the statements that only say `__esModule`; `closed` when the whole may be a value that takes no properties.
     """
 
     touches: tuple[Touch, ...] = ()
@@ -47,6 +47,7 @@ class Exporting:
     refusals: tuple[tuple[int, str], ...] = ()
     assigned: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     marks: frozenset[int] = frozenset()
+    closed: bool = False
 
 
 def find_touches(scopes: Scopes) -> Exporting:
@@ -63,6 +64,7 @@ class _Finder:
         self.refusals: list[tuple[int, str]] = []
         self.assigned: dict[int, list[tuple[str, str]]] = {}
         self.marks: set[int] = set()
+        self.closed = False
 
     def find(self) -> Exporting:
         for use in self.scopes.uses:
@@ -74,6 +76,7 @@ class _Finder:
             tuple(self.refusals),
             {key: tuple(pairs) for key, pairs in self.assigned.items()},
             frozenset(self.marks),
+            self.closed,
         )
 
     def look_at(self, use: Use) -> None:
@@ -155,12 +158,22 @@ class _Finder:
                 )
             self.lists[statement.id] = value
             return
+        self.closed = self.closed or not self.is_open(value)
         named = value if direct and value is not None and value.type == "identifier" else None
         if named is None and direct and statement.type != "expression_statement":
             # const api = module.exports = {…}
             named = statement.named_children[0].child_by_field_name("name")
             named = named if named is not None and named.type == "identifier" else None
         self.add(statement, WHOLE, self.tree.code(named) if named is not None else "")
+
+    def is_open(self, value: Node | None) -> bool:
+        """Say whether a value surely takes further properties: a function, a class, a plain object."""
+        if value is not None and value.type == "identifier":
+            found = self.scopes.module.lookup(self.tree.code(value), Space.VALUE)
+            if found is None or found.how is How.IMPORT:
+                return False
+            value = found.site if found.how in (How.FUNCTION, How.CLASS) else found.site.child_by_field_name("value")
+        return value is not None and value.type in _OPEN
 
     def has_no_name(self, member: Node) -> bool:
         key = member.child_by_field_name("key") or member.child_by_field_name("name")
@@ -229,6 +242,12 @@ class _Finder:
         self.refusals.append((self.tree.start(node), reason))
 
 
+_OPEN = frozenset(
+    (
+        *("function_declaration", "generator_function_declaration", "class_declaration"),
+        *("function_expression", "generator_function", "arrow_function", "class", "object"),
+    )
+)
 _PLAIN = frozenset(("expression_statement", "lexical_declaration", "variable_declaration"))
 
 

@@ -112,7 +112,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class Outline:
-    """One module, unit by unit; `header` is what every part begins with: a licence, comments for tools."""
+    """One module, unit by unit; `header` is what every part begins with: a licence, comments for tools.
+
+    `closed` when `module.exports` is a value that may take no further properties.
+    """
 
     path: str
     text: str
@@ -124,6 +127,7 @@ class Outline:
     rebound: dict[str, tuple[int, ...]]
     all_names: frozenset[str]
     types: frozenset[str]
+    closed: bool = False
 
     @cached_property
     def definitions(self) -> dict[str, tuple[int, ...]]:
@@ -266,6 +270,7 @@ class _Outliner:
             rebound={name: tuple(lines) for name, lines in rebound.items()},
             all_names=frozenset(use.name for use in self.scopes.uses) | _all_bound(self.scopes),
             types=frozenset(name for name, only in type_only.items() if only),
+            closed=self.exporting.closed,
         )
 
     # -- cutting the text -------------------------------------------------------------------------------------------

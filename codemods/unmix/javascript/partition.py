@@ -94,6 +94,7 @@ class _Partitioner:
         self.check_this()
         self.refuse()
         self.check_circles(placement)
+        self.check_whole(placement)
         self.refuse()
         top = self.order_of_loading(placement)
         rank = {part: place for place, part in enumerate(self.parts)}
@@ -195,6 +196,15 @@ class _Partitioner:
         names = {_shown(name) for name in self.homes}
         shown = [Edge(e.part, e.home, _shown(e.name), e.line, e.unit, _shown(e.through)) for e in steps]
         self.reasons.append(describe_circle(self.outline.path, shown, names, "loaded"))
+
+    def check_whole(self, placement: Placement) -> None:
+        """Refuse what would be exported beside one value that may take no further properties."""
+        for edge in placement.unreachable():
+            self.reasons.append(
+                f"{self.outline.path}:{edge.line}: {edge.part} needs `{edge.name}` of {edge.home}, which exports one "
+                "value (`module.exports = …`) and nothing beside it; "
+                f"name {quoted([edge.name, edge.unit])} in the same part"
+            )
 
     def order_of_loading(self, placement: Placement) -> set[tuple[str, str]]:
         """Give the pairs of parts of which the first loads the second at its top, without a circle."""

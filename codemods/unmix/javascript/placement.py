@@ -24,13 +24,18 @@ _ROUNDS = 50
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """A need of one unit, in terms of names: `hard` when it has to be met before the unit's module runs."""
+    """A need of one unit, in terms of names: `hard` when it has to be met before the unit's module runs.
+
+    `inner` is the unit that needs the name (on `inner_line`) where that is `through` a call, -1 where it is direct.
+    """
 
     unit: int
     name: str
     line: int
     hard: bool
     through: str
+    inner: int = -1
+    inner_line: int = 0
 
 
 @dataclass
@@ -45,7 +50,18 @@ class Placement:
 
     @cached_property
     def edges(self) -> list[Edge]:
-        return [self._edge(link) for link in self._crossing() if link.hard]
+        direct = [self._edge(link) for link in self._crossing() if link.hard]
+        return direct + [self._edge(link) for link in self._looking_back()]
+
+    def _looking_back(self) -> Iterator[_Link]:
+        """Give the needs of functions elsewhere for what has not run yet: a part calls them while it loads.
+
+        a: const x = f()      b: function f() { return a.y }
+        """
+        for link in self.links:
+            part, home = self.part_of.get(link.unit), self.homes[link.name]
+            if link.hard and link.inner >= 0 and part == home and self.part_of.get(link.inner, part) != part:
+                yield _Link(link.inner, link.name, link.inner_line, True, "")
 
     @cached_property
     def _circles(self) -> dict[str, int]:
@@ -80,7 +96,16 @@ class Placement:
             for name in unit.rebinds
             if name in self.homes
         )
-        return torn + sum(map(self.is_in_circle, self.edges))
+        return torn + len(self.unreachable()) + sum(map(self.is_in_circle, self.edges))
+
+    def unreachable(self) -> list[Edge]:
+        """Give the needs for names that a part cannot export beside the one value that it exports."""
+        if not self.outline.closed:
+            return []
+        home = self.homes.get(WHOLE)
+        known = self.outline.exported_as.keys() | self.outline.whole_as
+        hidden = (link for link in self._crossing() if "." not in link.name and link.name not in known)
+        return [self._edge(link) for link in hidden if not link.through and self.homes[link.name] == home]
 
     def _crossing(self) -> Iterator[_Link]:
         for link in self.links:
@@ -206,24 +231,26 @@ class _Placer:
                 hard = need.when is When.LOAD
                 yield _Link(unit.index, need.name, need.line, hard and need.name not in hoisted, "")
                 if hard and need.called:
-                    for name, through in self.reached_by_call(need.name).items():
+                    for name, inner, line, through in self.reached_by_call(need.name):
                         if name not in hoisted:
-                            yield _Link(unit.index, name, need.line, True, through)
+                            yield _Link(unit.index, name, need.line, True, through, inner, line)
 
-    def reached_by_call(self, name: str) -> dict[str, str]:
-        """Give the names that a call of `name` may need, each with the function that needs it."""
-        found: dict[str, str] = {}
-        todo = [name]
+    def reached_by_call(self, name: str) -> list[tuple[str, int, int, str]]:
+        """Give the names that a call of `name` may need, with the unit and line that need each, and who is called."""
+        found: dict[tuple[str, int], tuple[str, int, int, str]] = {}
+        todo, seen = [name], {name}
         while todo:
             here = todo.pop()
             for key in self.groups[self.group_of[here]]:
                 for index in self.outline.definitions.get(key, ()):
                     for need in self.outline.units[index].needs:
-                        if need.when is not When.TYPING and need.name in self.group_of and need.name not in found:
-                            found[need.name] = _spoken(here)
+                        if need.when is When.TYPING or need.name not in self.group_of:
+                            continue
+                        found.setdefault((need.name, index), (need.name, index, need.line, _spoken(here)))
+                        if need.name not in seen:
+                            seen.add(need.name)
                             todo.append(need.name)
-        found.pop(name, None)
-        return found
+        return list(found.values())
 
     def with_users(self, homes: list[str | None], movable: list[int], links: tuple[_Link, ...]) -> dict[int, str]:
         """Find the private names that only one part uses, by itself or through other private names."""

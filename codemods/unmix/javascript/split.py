@@ -348,7 +348,7 @@ class _PartWriter:
         lead = text[unit.extent[0] : unit.span[0]]
         pairs = [(export.name, export.local) for entry in own for export in entry.exports]
         pairs += [(exported, name) for name, exported in self.exposed.items()]
-        plain = all(local for _, local in pairs)
+        plain = all(local and local not in self.outline.rebound for _, local in pairs)
         if plain and not _has_comments(text[slice(*(unit.inner or unit.span))]):
             return lead + "".join(f"exports{_member(name)} = {local}{end}{self.newline}" for name, local in pairs)
         start, stop = unit.extent
@@ -378,7 +378,9 @@ class _PartWriter:
         if unit.inner is None:
             return
         added = [
-            _pair(name, exported, esm=self.outline.esm, types=name in self.outline.types)
+            self.getter(name, exported)
+            if name in self.outline.rebound and not self.outline.esm
+            else _pair(name, exported, esm=self.outline.esm, types=name in self.outline.types)
             for name, exported in self.exposed.items()
         ]
         if not added:
@@ -388,6 +390,10 @@ class _PartWriter:
         line = re.search(r"[\r\n]([ \t]*)$", text[: last.span[0]])
         lead = f"{self.newline}{line[1]}" if line else " "
         yield Edit(last.span[1], last.span[1], "".join(f",{lead}{name}" for name in added))
+
+    def getter(self, name: str, exported: str) -> str:
+        """Write a member that gives what a name is at the time: `get count() { return count; }`."""
+        return f"get {exported}() {{ return {name}{self.style.end} }}"
 
     def exports_added(self) -> Iterator[str]:
         """Export at the end what other parts need and no list here can take."""
@@ -413,7 +419,7 @@ class _PartWriter:
         yield self.newline
         for name, exported in left.items():
             if name in self.outline.rebound:
-                getter = f"{{ enumerable: true, get: function () {{ return {name}; }} }}"
+                getter = f"{{ enumerable: true, get: function () {{ return {name}{end} }} }}"
                 yield f"Object.defineProperty({holder}, {self.style.string(exported)}, {getter}){end}{self.newline}"
             elif whole:
                 # Whoever lists the properties of that value sees what was there before.
