@@ -137,6 +137,21 @@ def test_texts_that_name_the_file_are_warnings() -> None:
     ]
 
 
+def test_comments_that_name_the_file_are_warnings() -> None:
+    text = (
+        "// See ./old.js and\n/* not older.js,\n * but src/old.js */\n"
+        "/** @type {import('./old.js').X} */\nexport default 1\n"
+    )
+    files = {**WHOLE, "src/use.js": text, "src/Page.vue": "<script src='./old.js'></script>\n"}
+    assert codes(files) == [
+        ("src/Page.vue", 1, "UNM010"),
+        ("src/use.js", 1, "UNM010"),
+        ("src/use.js", 3, "UNM010"),
+        ("src/use.js", 4, "UNM010"),
+        ("src/use.js", 4, "UNM010"),
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from unmix.finding import Finding
@@ -21,23 +22,27 @@ _WORD = r"[\w$@~./\\#-]"
 
 def survey_document(file: SourceFile, context: Context) -> Survey:
     """Survey one text."""
-    findings = []
-    folder = posixpath.dirname(file.path)
-    for match in _names(context.olds).finditer(file.text):
+    return Survey(file.path, findings=tuple(find_mentions(file.path, file.text, context)))
+
+
+def find_mentions(path: str, text: str, context: Context) -> Iterator[Finding]:
+    """Find every place in a text at `path` that names the file of an old module."""
+    for match in _names(context.olds).finditer(text):
         written = match.group().rstrip(".")
-        old = _meant(written, folder, context)
+        old = _meant(written, posixpath.dirname(path), context)
         if old is not None:
-            line = file.text.count("\n", 0, match.start()) + 1
-            column = match.start() - file.text.rfind("\n", 0, match.start())
+            line = text.count("\n", 0, match.start()) + 1
+            column = match.start() - text.rfind("\n", 0, match.start())
             why = f"`{written}` names {old}, and not which of its names is meant"
             hint = f"name the part that is meant: {', '.join(context.relocation(old).parts)}"
-            findings.append(Finding(file.path, line, column, "UNM010", why, old, "", hint))
-    return Survey(file.path, findings=tuple(findings))
+            yield Finding(path, line, column, "UNM010", why, old, "", hint)
 
 
 @lru_cache(maxsize=4)
 def _names(olds: frozenset[str]) -> re.Pattern[str]:
     """Match every path that ends in the name of an old module's file, with or without its suffix."""
+    if not olds:
+        return re.compile(r"(?!)")
     stems = {re.escape(posixpath.splitext(posixpath.basename(old))[0]) for old in olds}
     return re.compile(rf"(?<!{_WORD}){_WORD}*?(?:{'|'.join(sorted(stems))})(?:\.[cm]?[jt]sx?)?(?![\w$/-])")
 
