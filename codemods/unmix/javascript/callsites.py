@@ -17,7 +17,7 @@ from tree_sitter import Node
 from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.index import specifier_names
-from unmix.javascript.scopes import Binding, Placed, Scope, Space
+from unmix.javascript.scopes import Binding, Placed, Scope, Space, Use
 from unmix.javascript.syntax import Span, string_value
 
 
@@ -59,13 +59,23 @@ class Reach:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Take:
+    """`const { a, b } = old`: a pattern that takes names out of `holder`, a name of the module object."""
+
+    declarator: Node
+    braces: Node
+    holder: Node
+
+
 @dataclass(eq=False, slots=True)
 class Load:
     """One place that means an old module: `written` at `span`, without the quotes.
 
     `node` is the statement, the call or the string. `binding` is the name that holds the module object, `braces` the
     pattern or clause that takes names out of it, `declarator` what declares either, `parameter` the one of
-    the function that a promise is given to; `spreads` holds each `...` that
+    the function that a promise is given to, `assignment` what sets a name declared elsewhere; `takes` are the patterns
+    that take names out of the bound object, `spreads` holds each `...` that
     copies it, with the expression that is the module object; `alone` when only its effects matter; `owner` is the mock
     that it stands in, or the load whose type it says; `seen_from` the other file from which the specifier is read.
     """
@@ -83,6 +93,8 @@ class Load:
     braces: Node | None = None
     declarator: Node | None = None
     parameter: Node | None = None
+    assignment: Node | None = None
+    takes: list[Take] = field(default_factory=list)
     spreads: list[tuple[Node, Node]] = field(default_factory=list)
     alone: bool = False
     owner: Load | None = None
@@ -429,7 +441,7 @@ class _Finder:
         load.binding = binding
         for use in self.scopes.uses_of(binding):
             if use.writes:
-                if use.node != name:
+                if use.node != name and not self.is_set_to_old(use, load.old):
                     why = f"`{use.name}` may also be something else here"
                     load.reaches.append(Reach("", self.tree.span(use.node), why=why))
             elif use.exported or use.shorthand:
@@ -439,6 +451,15 @@ class _Finder:
                 self.follow(load, use.node, use.parent, promise=False)
         if self.source.path.endswith((".vue", ".svelte", ".astro")):
             self.check_markup(load, text)
+
+    def is_set_to_old(self, use: Use, old: str) -> bool:
+        """Say whether a name is set to the same module once more, as before each of several tests."""
+        value = use.parent.child_by_field_name("right") if use.parent.type == "assignment_expression" else None
+        while value is not None and value.type in (*_TRANSPARENT, "await_expression"):
+            value = value.named_children[0]
+        arguments = value.child_by_field_name("arguments") if value is not None else None
+        written = string_value(self.tree, _first_argument(arguments)) if arguments is not None else None
+        return bool(written) and self.context.old_of(written or "", self.source.path) == old
 
     def check_markup(self, load: Load, name: str) -> None:
         """What stands in the markup of a component is not parsed: a name that is used there must stay what it is."""
@@ -500,10 +521,18 @@ class _Finder:
             else:
                 self.reach(load, index, parent, holder)
         elif kind == "variable_declarator" and parent.child_by_field_name("value") == node:
-            self.follow_target(load, parent.child_by_field_name("name"), parent)
+            target = parent.child_by_field_name("name")
+            if load.binding is not None and target is not None and target.type == "object_pattern":
+                load.takes.append(Take(parent, target, holder))
+                self.read_pattern(load, target, holder)
+            elif load.binding is not None:
+                self.escape(load, node, "the module object gets another name")
+            else:
+                self.follow_target(load, target, parent)
         elif kind == "assignment_expression" and parent.child_by_field_name("right") == node:
             left = parent.child_by_field_name("left")
             if left is not None and left.type in ("identifier", "object_pattern") and _is_statement(parent):
+                load.assignment = parent
                 self.follow_target(load, left, None)
             else:
                 self.escape(load, node, "the module object is passed on")
@@ -604,7 +633,8 @@ class _Finder:
         """Give the scope of the parameters of `function`, else that of the load."""
         return load.scope if function is None else self.scopes.functions[function.id]
 
-    def read_pattern(self, load: Load, pattern: Node) -> None:
+    def read_pattern(self, load: Load, pattern: Node, holder: Node | None = None) -> None:
+        """Note the names that a pattern takes out of the module object, or out of `holder`, a name that has it."""
         for item in pattern.named_children:
             if item.type == "comment":
                 continue
@@ -624,7 +654,7 @@ class _Finder:
             if name == "default" and value is not None and self.context.is_commonjs(load.old):
                 self.follow_default(load, value)
             elif name is not None:
-                load.reaches.append(Reach(name, self.tree.span(item), entry=item))
+                load.reaches.append(Reach(name, self.tree.span(item), holder=holder, entry=item))
             else:
                 why = "the rest of the module is taken" if item.type == "rest_pattern" else "the name is computed"
                 load.reaches.append(Reach("", self.tree.span(item), why=why))

@@ -24,7 +24,7 @@ def list_references(
         if load.form in (Form.FILE, Form.TEXT, Form.COMPUTED):
             continue  # A path of the file reaches no name; what is to be known of it is a finding.
         parts = ", ".join(context.relocation(load.old).parts)
-        named = [reach for reach in load.reaches if reach.entry is not None and reach.name]
+        named = [reach for reach in load.reaches if reach.entry is not None and reach.holder is None and reach.name]
         for reach in named:
             kind = _kind_of_load(source, load, reach)
             yield _reference(
@@ -40,7 +40,7 @@ def list_references(
             )
         if load.binding is not None:
             for reach in load.reaches:
-                if reach.entry is None and reach.name and reach.name != WHOLE:
+                if reach not in named and reach.name and reach.name != WHOLE:
                     new = _new(context, load, reach)
                     yield _reference(
                         source,

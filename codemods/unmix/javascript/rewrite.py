@@ -14,7 +14,7 @@ from tree_sitter import Node
 
 from unmix.edit import Edit, apply_edits
 from unmix.finding import Finding
-from unmix.javascript.callsites import Form, Load, Reach
+from unmix.javascript.callsites import Form, Load, Reach, Take
 from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.copies import Copies, merge_edits
@@ -60,6 +60,7 @@ class _Rewriter:
         self.findings: list[Finding] = []
         self.taken = source.names_in_use()
         self.done: set[int] = set()
+        self.aliased: dict[int, dict[str, str]] = {}
 
     def edits(self) -> list[Edit]:
         """Give every edit. Raises _Blocked at the first load that cannot be rewritten."""
@@ -120,6 +121,8 @@ class _Rewriter:
         elif load.spreads and load.binding is None:
             for spread, _ in load.spreads:
                 self.copy(spread, [self.aim(load, part, typing) for part in targets], ", ")
+        elif load.assignment is not None and load.binding is not None:
+            self.copy_assignment(load, load.assignment, targets, typing)
         elif load.parameter is not None and (load.braces is not None) != (load.binding is not None):
             self.copy_promise(load, load.parameter, targets)
         elif load.declarator is not None and (load.braces is not None) != (load.binding is not None):
@@ -176,7 +179,7 @@ class _Rewriter:
         for part, reaches in targets.items():
             edits = [Edit(*load.span, self.specifier(part, load))]
             kept = {reach.entry.id for reach in reaches if reach.entry is not None}
-            bound = any(reach.entry is None for reach in reaches) or bool(load.spreads)
+            bound = any(reach.entry is None or reach.holder is not None for reach in reaches) or bool(load.spreads)
             edits += self.keep_slots(load, kept, aliases[part] if bound and aliases else "")
             versions.append(edits)
         self.copy(load.node, versions, self.line_separator(load.node))
@@ -242,8 +245,47 @@ class _Rewriter:
                 if reach.holder is None:
                     raise self.blocked(reach.span, "the module object is passed on", load.old, _BY_HAND)
                 self.small.append(Edit(*self.tree.span(reach.holder), aliases[part]))
+        for take in load.takes:
+            self.copy_take(take, targets, aliases)
         for spread, holder in load.spreads:
             self.copy(spread, [[Edit(*self.tree.span(holder), aliases[part])] for part in targets], ", ")
+
+    def copy_take(self, take: Take, targets: Targets, aliases: Mapping[str, str]) -> None:
+        """`const { a, b } = old` → `const { a } = part`, `const { b } = other`."""
+        holder = self.tree.span(take.holder)
+        own = {
+            part: [reach for reach in reaches if reach.holder is not None and reach.holder.id == take.holder.id]
+            for part, reaches in targets.items()
+        }
+        versions = [
+            [Edit(*holder, aliases[part]), *self.keep_of(take.braces, reaches)]
+            for part, reaches in own.items()
+            if reaches
+        ]
+        if len(versions) == 1:
+            self.small += versions[0]
+        elif versions:
+            unit, separator = self.unit_of(take.declarator)
+            self.copy(unit, versions, separator)
+
+    def copy_assignment(self, load: Load, assignment: Node, targets: Targets, typing: Sequence[Load]) -> None:
+        """`let old`, `old = require("./old")` → `let part, other`, `part = require("./part")`, `other = …`."""
+        binding, statement = load.binding, assignment.parent
+        assert binding is not None, "asked for by those who have one"
+        plain = binding.site.type == "variable_declarator" and binding.site.named_child_count == 1
+        if not plain or statement is None or statement.type != "expression_statement":
+            why = f"names of several parts are taken here ({', '.join(targets)})"
+            raise self.blocked(load.span, why, load.old, "load each part that is needed")
+        if id(binding) not in self.aliased:
+            self.aliased[id(binding)] = self.aliases(targets)
+            declared = ", ".join(self.aliased[id(binding)].values())
+            self.small.append(Edit(*self.tree.span(binding.node), declared))
+            self.redirect_uses(load, targets, self.aliased[id(binding)])
+        aliases = self.aliased[id(binding)]
+        left = assignment.child_by_field_name("left")
+        assert left is not None, "an assignment has a left side"
+        versions = [[*self.aim(load, part, typing), Edit(*self.tree.span(left), aliases[part])] for part in targets]
+        self.copy(statement, versions, self.line_separator(statement))
 
     def aliases(self, targets: Iterable[str]) -> dict[str, str]:
         """Give each part a name that nothing in this file has: `src/db/retry-utils.js` → `retryUtils`."""
@@ -264,16 +306,7 @@ class _Rewriter:
         """`const { a, b } = require("./old")` → `const { a } = require("./part")`, `const { b } = …`."""
         declarator = load.declarator
         assert declarator is not None, "asked for by those who have one"
-        declaration = declarator.parent
-        unit, separator = declarator, ", "
-        if declaration is not None and sum(child.type == "variable_declarator" for child in declaration.children) == 1:
-            above = declaration.parent
-            if above is not None and above.type == "export_statement":
-                unit = above
-            elif above is not None and above.type in _BLOCKS:
-                unit = declaration
-            if unit is not declarator:
-                separator = self.line_separator(unit)
+        unit, separator = self.unit_of(declarator)
         if load.binding is not None:
             if unit.type == "export_statement":
                 raise self.blocked(load.span, "the module object is exported", load.old, _BY_HAND)
@@ -284,6 +317,17 @@ class _Rewriter:
             [*self.aim(load, part, typing), *self.keep_of(load.braces, reaches)] for part, reaches in targets.items()
         ]
         self.copy(unit, versions, separator)
+
+    def unit_of(self, declarator: Node) -> tuple[Node, str]:
+        """Give what is written several times, and what stands between: the statement, or the declarator in a list."""
+        declaration = declarator.parent
+        if declaration is not None and sum(child.type == "variable_declarator" for child in declaration.children) == 1:
+            above = declaration.parent
+            if above is not None and above.type == "export_statement":
+                return above, self.line_separator(above)
+            if above is not None and above.type in _BLOCKS:
+                return declaration, self.line_separator(declaration)
+        return declarator, ", "
 
     def copy_promise(self, load: Load, parameter: Node, targets: Targets) -> None:
         """`import("./old").then(({ a, b }) => …)` → `Promise.all([import(…), …]).then(([{ a }, { b }]) => …)`."""
