@@ -170,6 +170,21 @@ def test_paths_of_the_file_are_warnings_and_stay(text: str) -> None:
     assert "src/use.js" not in {change.path for change in plan.changes}
 
 
+def test_files_that_are_no_text_are_nothing_to_say_of() -> None:
+    files = {path: text.encode() for path, text in WHOLE.items()}
+    workspace = memory_workspace({**files, "a.wasm": b"old\xb9\x00", "b.txt": b"old m\xf6bel"})
+    migration, engines = engine()
+    assert check_tree(migration, workspace, engines) == ()
+    assert make_plan(migration, workspace, engines).findings == ()
+
+
+def test_texts_in_another_encoding_that_name_the_file_are_errors() -> None:
+    files = {path: text.encode() for path, text in WHOLE.items()}
+    workspace = memory_workspace({**files, "b.txt": b"src/old.js m\xf6bel"})
+    migration, engines = engine()
+    assert [finding.code for finding in check_tree(migration, workspace, engines)] == ["UNM009"]
+
+
 def test_ignored_references_stay() -> None:
     text = "import { first } from './old.js' // unmix: ignore[UNM001]\n"
     files = {**WHOLE, "src/use.js": text}
