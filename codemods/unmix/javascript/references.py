@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from unmix.javascript.calls import ReplacedCall
-from unmix.javascript.callsites import Form, Load, Reach
 from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.context import Context, SourceModule
+from unmix.javascript.loads import Form, Load, Reach
 from unmix.javascript.scopes import Scope
 from unmix.javascript.syntax import Span
 from unmix.reference import Kind, Reference

@@ -14,12 +14,12 @@ from tree_sitter import Node
 
 from unmix.edit import Edit, apply_edits
 from unmix.finding import Finding
-from unmix.javascript.callsites import Form, Load, Reach, Take
 from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.copies import Copies, merge_edits
 from unmix.javascript.entries import keep_entries
 from unmix.javascript.index import declared_names
+from unmix.javascript.loads import Form, Load, Reach, Take
 from unmix.javascript.mocks import Factory, read_factory, returned_object
 from unmix.javascript.modules import stem_of
 from unmix.javascript.syntax import Span, parses

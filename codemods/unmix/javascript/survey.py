@@ -13,11 +13,12 @@ from unmix.edit import Edit, apply_edits
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.javascript.calls import ReplacedCall, find_replaced_calls, rewrite_calls
-from unmix.javascript.callsites import Load, find_loads
+from unmix.javascript.callsites import find_loads
 from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.copies import compose_edits
 from unmix.javascript.documents import find_mentions
 from unmix.javascript.embedded import COMPONENT_SUFFIXES
+from unmix.javascript.loads import Load
 from unmix.javascript.missing import find_missing_names
 from unmix.javascript.references import list_references
 from unmix.javascript.rewrite import rewrite_loads
