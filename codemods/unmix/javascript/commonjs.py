@@ -177,6 +177,8 @@ class _Finder:
 
     def has_no_name(self, member: Node) -> bool:
         key = member.child_by_field_name("key") or member.child_by_field_name("name")
+        if key is not None and self.tree.code(key).strip("\"'") == "__proto__":
+            return True  # It sets what the exports inherit from.
         return member.type == "spread_element" or (key is not None and key.type == "computed_property_name")
 
     def alias(self, use: Use, above: Node) -> None:
