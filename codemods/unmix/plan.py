@@ -99,6 +99,8 @@ def make_plan(
                 except UnreadableSource as error:
                     findings.append(unreadable(error))
                     continue
+                if not (survey.references or survey.findings or survey.edits):
+                    continue  # Nothing to do, and maybe no text at all: any file may hold the bytes of a name.
                 references += survey.references
                 file = after.read(path)
                 ignores = read_ignores(file.text)

@@ -49,9 +49,10 @@ def open_project(config: Path | None) -> Project:
 
 def open_engines(migration: Migration) -> tuple[Engine, ...]:
     """Give an engine of every language for one migration."""
+    from unmix.javascript.engine import JavaScriptEngine
     from unmix.python.engine import PythonEngine
 
-    return (PythonEngine(migration),)
+    return (PythonEngine(migration), JavaScriptEngine(migration))
 
 
 def open_migration(config: Path | None) -> Migration:

@@ -504,6 +504,8 @@ class PythonEngine:
             raise max(refused, error, key=lambda each: each.line) from error
 
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
+        if not relocations and not any(_is_python(path) for path in after.overlaid):
+            return NewFiles({})
         from unmix.python.settle import import_used_parts, keep_reachable
 
         left, findings = self.left_for_users(relocations, before, after)
