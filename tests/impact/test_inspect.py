@@ -159,3 +159,14 @@ def test_html_says_the_same(tmp_path: Path) -> None:
     assert (result.code, result.output) == (0, b"")
     assert "get_client_sync" in page
     assert "cannot be known from code" in page
+
+
+# --- JavaScript ------------------------------------------------------------------------------------------------------
+
+
+def test_the_incident_is_seen_in_javascript_too() -> None:
+    said = inspect(INCIDENT.parent.parent.parent / "javascript/incident/before", "src/db/prismaRetryWrapper.js")
+    scopes = {(place["path"], place["kind"], place["scope"]) for n in said["names"] for place in n["outside"]}
+    assert ("src/db/db.js", "call", "getPrismaSync") in scopes
+    assert ("src/db/db.js", "call", "executeWithClient") in scopes
+    assert ("src/db/db.js", "export list", "") in scopes

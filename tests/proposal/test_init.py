@@ -209,3 +209,16 @@ def test_moves_never_lower_the_score_and_never_empty_a_group() -> None:
 def test_what_nothing_joins_is_grouped_all_the_same() -> None:
     assert sorted(link_groups({}, 4, 2)) in ([0, 0, 0, 1], [0, 0, 1, 1], [0, 1, 1, 1])
     assert score({}, [0, 1]) == 0
+
+
+# --- JavaScript ------------------------------------------------------------------------------------------------------
+
+
+def test_a_module_of_javascript_is_taken_apart_too() -> None:
+    before = Path(__file__).parent.parent.parent / "fixtures/javascript/incident/before"
+    result = unmix(before, "init", "src/db/prismaRetryWrapper.js", "--print")
+    assert result.code == 0, result.errors
+    client = result.text.partition('"src/db/retryableClient.js" = [')[2].partition("]")[0]
+    assert '"RetryableClient",' in client
+    assert '"createRetryablePrismaClient",' in client
+    assert "withPrismaRetry" not in client

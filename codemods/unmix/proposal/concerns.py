@@ -72,7 +72,7 @@ def read_signs(
     return Signs(
         needs=_needs(atoms),
         company=_alike(_company(atoms)),
-        callers=_alike([Counter({user for name in atom.names for user in callers.get(name, ())}) for atom in atoms]),
+        callers=_alike(_callers(atoms, callers)),
         names=_alike([Counter(word for name in atom.names for word in split_words(name)) for atom in atoms]),
         words=_alike([_content(body, own) for body in bodies]),
         order=_order(atoms, lines),
@@ -134,6 +134,13 @@ def _needs(atoms: Sequence[Atom]) -> Pairs:
         pair = min(user, needed), max(user, needed)
         pairs[pair] = min(1.0, pairs.get(pair, 0.0) + 1 / math.sqrt(users[needed]))
     return pairs
+
+
+def _callers(atoms: Sequence[Atom], callers: Mapping[str, frozenset[str]]) -> list[Counter[str]]:
+    """Give the files that use each atom, without those that use most of the module: they tell nothing apart."""
+    found = [{path for name in atom.names for path in callers.get(name, ())} for atom in atoms]
+    spread = Counter(path for paths in found for path in paths)
+    return [Counter(path for path in paths if spread[path] <= max(2, len(atoms) / 2)) for paths in found]
 
 
 def _company(atoms: Sequence[Atom]) -> list[Counter[str]]:

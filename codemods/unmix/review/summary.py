@@ -178,10 +178,10 @@ def _verdict(changes: Sequence[FileChange], findings: Sequence[Finding]) -> Verd
         settle = f"{errors} error{'s' * (errors != 1)} to settle by hand, until which `unmix check` fails"
         return Verdict("errors", f"{settle}{also}.")
     if warnings:
-        return Verdict("decide", f"Can go in; {left}, and {'work' if warnings != 1 else 'works'} through the shim.")
+        return Verdict("decide", f"Can go in; {left}.")
     if not changes:
         return Verdict("done", "Nothing to change: the migration is done.")
-    return Verdict("ready", "Ready: every reference that was found is rewritten, and nothing is left to decide.")
+    return Verdict("ready", "Ready to go in: nothing is left for a person to decide.")
 
 
 def _old_module(
