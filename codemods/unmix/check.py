@@ -56,6 +56,16 @@ def _check(
                 findings.add(unreadable(error))
                 continue
             found = [*survey.findings, *(reference.finding for reference in survey.references)]
-            findings.update(silence(found, path, workspace.read(path).text))
+            if found or _is_text(path, workspace):
+                findings.update(silence(found, path, workspace.read(path).text))
         progress(len(paths), len(paths))
     return tuple(sorted(findings))
+
+
+def _is_text(path: str, workspace: Workspace) -> bool:
+    """Say whether a file can be decoded: one that only happens to hold the bytes of a name may be anything."""
+    try:
+        workspace.read(path)
+    except UnreadableSource:
+        return False
+    return True

@@ -65,8 +65,8 @@ class Reference:
 
     @property
     def old(self) -> str:
-        """The dotted name that the place reaches."""
-        return f"{self.module}.{self.name}" if self.name else self.module
+        """The dotted name that the place reaches; a script and its export: `src/old.js#name`."""
+        return _qualified(self.module, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Home:
     name: str
 
     def __str__(self) -> str:
-        return f"{self.module}.{self.name}" if self.name else self.module
+        return _qualified(self.module, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +108,12 @@ class Survey:
     references: tuple[Reference, ...] = ()
     edits: tuple[Edit, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
+
+
+def _qualified(module: str, name: str) -> str:
+    separator = "#" if "/" in module or module.endswith(_SCRIPTS) else "."
+    return f"{module}{separator}{name}" if name else module
+
+
+# Modules of these languages are named by their paths.
+_SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".mts", ".cts")

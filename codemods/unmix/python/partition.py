@@ -12,6 +12,8 @@ from enum import Enum
 
 import networkx as nx
 
+from unmix.circles import Edge, describe_circle, most_direct
+from unmix.circles import quoted as _quoted
 from unmix.errors import UnsafeSplit
 from unmix.migration import Split
 from unmix.python.outline import Need, Outline, Role, Unit
@@ -74,18 +76,6 @@ def partition_module(outline: Outline, split: Split, late: frozenset[str] = froz
 def partition_stub(outline: Outline, split: Split) -> Partition:
     """Decide where everything in a `.pyi` goes. A stub is never run, so its parts may import each other in a circle."""
     return _Partitioner(outline, split, frozenset()).partition_stub()
-
-
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    """One reason why `part` needs `home` to be imported first."""
-
-    part: str
-    home: str
-    name: str
-    line: int
-    unit: str
-    through: str
 
 
 class _Partitioner:
@@ -332,7 +322,7 @@ class _Partitioner:
 
     # -- which part needs which -------------------------------------------------------------------------------------
 
-    def import_time_edges(self) -> Iterator[_Edge]:
+    def import_time_edges(self) -> Iterator[Edge]:
         """Give each need of one part for another while it is imported, following the calls made at that time."""
         for unit in self.outline.units:
             part = self.part_of.get(unit.index)
@@ -344,11 +334,11 @@ class _Partitioner:
                 if need.name in self.outline.for_types_only:
                     continue
                 if self.homes[need.name] != part:
-                    yield _Edge(part, self.homes[need.name], need.name, need.line, unit.label, "")
+                    yield Edge(part, self.homes[need.name], need.name, need.line, unit.label, "")
                 if need.called or (need.base and self.is_eager(need.name)):
                     for name, through in self.reached_by_call(need.name):
                         if self.homes[name] != part:
-                            yield _Edge(part, self.homes[name], name, need.line, unit.label, through)
+                            yield Edge(part, self.homes[name], name, need.line, unit.label, through)
 
     def is_eager(self, name: str) -> bool:
         return any(self.outline.units[index].eager_class for index in self.outline.definitions.get(name, ()))
@@ -367,38 +357,14 @@ class _Partitioner:
         found.pop(name, None)
         return list(found.items())
 
-    def refuse_cycle(self, graph: nx.DiGraph, edges: list[_Edge]) -> None:
+    def refuse_cycle(self, graph: nx.DiGraph, edges: list[Edge]) -> None:
         try:
             cycle = nx.find_cycle(graph)
         except nx.NetworkXNoCycle:
             return
-        reason: dict[tuple[str, str], _Edge] = {}
-        for edge in edges:
-            # A direct need tells more than one through a call.
-            if (edge.part, edge.home) not in reason or (reason[edge.part, edge.home].through and not edge.through):
-                reason[edge.part, edge.home] = edge
+        reason = most_direct(edges)
         steps = [reason[part, home] for part, home in cycle]
-        raise UnsafeSplit((self.describe_cycle(steps),))
-
-    def describe_cycle(self, steps: list[_Edge]) -> str:
-        """Say `a → b → a` with the line of each need, and what to move together."""
-        path = " → ".join([steps[0].part, *(step.home for step in steps)])
-        names: dict[str, None] = {}
-        lines = [f"{self.outline.path}:{steps[0].line}: the parts need each other while they are imported: {path}"]
-        for step in steps:
-            through = f", which calls `{step.through}`" if step.through else ""
-            lines.append(
-                f"    {step.part} needs `{step.name}` of {step.home}: line {step.line}, in `{step.unit}`{through}"
-            )
-            names[step.name] = None
-            if step.unit in self.homes:
-                names[step.unit] = None
-        smallest = min(
-            ({step.name, step.unit} & self.homes.keys() for step in steps), key=lambda pair: (len(pair), sorted(pair))
-        )
-        together = smallest if len(smallest) > 1 else names
-        lines.append(f"  move together: name {_quoted(sorted(together))} in the same part")
-        return "\n".join(lines)
+        raise UnsafeSplit((describe_circle(self.outline.path, steps, self.homes, "imported"),))
 
     def add_later_needs(self, fixed: nx.DiGraph) -> nx.DiGraph:
         """Add the needs inside function bodies as imports at the top, as long as no circle comes of it.
@@ -406,13 +372,13 @@ class _Partitioner:
         Those that close a circle are left out: they become imports inside the functions.
         """
         weights: dict[tuple[str, str], int] = {}
-        must: dict[tuple[str, str], _Edge] = {}
+        must: dict[tuple[str, str], Edge] = {}
         for unit, part, need in self.crossing_needs():
             pair = part, self.homes[need.name]
             if need.when is When.LATER:
                 weights[pair] = weights.get(pair, 0) + 1000
                 if need.body is None and unit.role is not Role.MAIN:
-                    must.setdefault(pair, _Edge(*pair, need.name, need.line, unit.label, ""))
+                    must.setdefault(pair, Edge(*pair, need.name, need.line, unit.label, ""))
             else:
                 # A function can import for itself; the type of a field cannot, and somebody may evaluate it.
                 weights[pair] = weights.get(pair, 0) + (1_000_000 if need.field else 1)
@@ -595,7 +561,3 @@ def _import_units(outline: Outline, need: Need) -> list[int]:
 
 def _is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,78 @@
+"""Survey one script: its references, the edits that move them, what a person must know.
+
+Takes a SourceModule and a Context, gives a Survey; the work is done by the modules it calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from unmix.edit import Edit, apply_edits
+from unmix.errors import UnreadableSource
+from unmix.finding import Finding
+from unmix.javascript.calls import ReplacedCall, find_replaced_calls, rewrite_calls
+from unmix.javascript.callsites import find_loads
+from unmix.javascript.context import Context, SourceModule
+from unmix.javascript.copies import compose_edits
+from unmix.javascript.documents import find_mentions
+from unmix.javascript.embedded import COMPONENT_SUFFIXES
+from unmix.javascript.loads import Load
+from unmix.javascript.missing import find_missing_names
+from unmix.javascript.references import list_references
+from unmix.javascript.rewrite import rewrite_loads
+from unmix.javascript.scopes import Scopes
+from unmix.javascript.syntax import parse
+from unmix.reference import Survey
+
+
+def survey_script(source: SourceModule, context: Context) -> Survey:
+    """Survey one file."""
+    loads = find_loads(source, context)
+    edits, findings = rewrite_loads(source, context, loads)
+    calls = find_replaced_calls(source, context) if context.replacements else []
+    if calls and edits is not None:
+        edits = _with_calls(source, context, edits, calls)
+    findings += [*find_missing_names(source, context), *_mentions_in_prose(source, context, loads)]
+    references = list_references(source, context, loads, calls)
+    return Survey(source.path, tuple(sorted(references)), tuple(sorted(edits or ())), tuple(sorted(set(findings))))
+
+
+def _mentions_in_prose(source: SourceModule, context: Context, loads: Sequence[Load]) -> list[Finding]:
+    """Find what comments, and the markup of a component, say of an old module, where it is no type import."""
+    text = source.tree.text
+    if not context.olds or not context.mentions.search(text):
+        return []
+    prose = [source.tree.span(comment) for comment in source.scopes.comments]
+    if source.path.endswith(COMPONENT_SUFFIXES):
+        prose += [match.span() for match in _SCRIPT_TAG.finditer(text)]
+    taken = {source.tree.place(load.span[0]) for load in loads}
+    found = []
+    for start, end in prose:
+        if not context.mentions.search(text, start, end):
+            continue
+        line = text.rfind("\n", 0, start) + 1
+        above = text.count("\n", 0, start)
+        for finding in find_mentions(source.path, " " * (start - line) + text[start:end], context):
+            moved = replace(finding, line=finding.line + above)
+            if (moved.line, moved.column) not in taken:
+                found.append(moved)
+    return found
+
+
+_SCRIPT_TAG = re.compile(r"<(?:script|style)\b[^>]*>")
+
+
+def _with_calls(source: SourceModule, context: Context, edits: list[Edit], calls: Sequence[ReplacedCall]) -> list[Edit]:
+    """Replace calls in what the file becomes, since the imports they need stand beside those that were rewritten."""
+    if not edits:
+        return rewrite_calls(source, context, calls)
+    text = apply_edits(source.tree.text, edits)
+    try:
+        tree = parse(source.path, text)
+    except UnreadableSource:
+        return edits
+    moved = SourceModule(tree, Scopes(tree))
+    second = rewrite_calls(moved, context, find_replaced_calls(moved, context))
+    return compose_edits(source.tree.text, edits, second)
