@@ -96,7 +96,7 @@ def install(own):  # pragma: no cover
     by_name, by_star = set(), set()
 
     def instruction_of(frame):
-        """Give the instruction at which a frame is; Python 3.12 may stand in the room behind one, which is all zero."""
+        """Give the instruction at which a frame is. Python 3.12 may stand behind it, in room that is all zero."""
         code, at = frame.f_code.co_code, frame.f_lasti
         while not code[at] and at > 0:
             at -= 2
