@@ -60,6 +60,18 @@ def test_shim_keeps_its_promise(promise: Promise, interpreter: str, trees: Path,
     _keep(promise, interpreter, trees, "after", tmp_path)
 
 
+WARM = ("a line warns again inside each catch_warnings", "code that is run often is warned the same")
+
+
+@pytest.mark.parametrize("interpreter", [path for path in find_interpreters().values() if path not in INTERPRETERS])
+@pytest.mark.parametrize(
+    "promise", [p for p in read_promises("with_warnings.txt") if p.title in WARM], ids=lambda p: p.title
+)
+def test_each_interpreter_tells_who_asks(promise: Promise, interpreter: str, trees: Path, tmp_path: Path) -> None:
+    """Each has its own ways to run code faster that it has seen before."""
+    _keep(promise, interpreter, trees, "after", tmp_path)
+
+
 @pytest.mark.parametrize("promise", read_promises("as_before.txt"), ids=lambda promise: promise.title)
 def test_what_is_promised_as_before_was_so_before(promise: Promise, trees: Path, tmp_path: Path) -> None:
     _keep(promise, sys.executable, trees, "before", tmp_path)

@@ -95,13 +95,19 @@ def install(own):  # pragma: no cover
 
     by_name, by_star = set(), set()
 
+    def instruction_of(frame):
+        """Give the instruction at which a frame is. Python 3.12 may stand behind it, in room that is all zero."""
+        code, at = frame.f_code.co_code, frame.f_lasti
+        while not code[at] and at > 0:
+            at -= 2
+        return code[at]
+
     def learn(instructions, program):
         """Note with which instructions this interpreter uses attributes in a program that does nothing else."""
 
         class Probe:
             def __getattr__(self, name, *value):
-                frame = sys._getframe(1)
-                instructions.add(frame.f_code.co_code[frame.f_lasti])
+                instructions.add(instruction_of(sys._getframe(1)))
                 return () if name == "__all__" else self
 
             __setattr__ = __delattr__ = __getattr__
@@ -126,7 +132,7 @@ def install(own):  # pragma: no cover
         if not by_name:
             learn(by_name, name_attributes.__code__)
         user = frame.f_code, frame.f_lineno, frame.f_globals
-        instruction = frame.f_code.co_code[frame.f_lasti]
+        instruction = instruction_of(frame)
         if instruction not in by_name or name[:2] == "__":
             if not by_star:
                 learn(by_star, "from sys import *")
