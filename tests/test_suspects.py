@@ -12,7 +12,7 @@ from unmix.engine import Engine
 from unmix.errors import UnreadableSource
 from unmix.migration import read_migration
 from unmix.python.engine import PythonEngine
-from unmix.python.suspects import code_may_refer, document_may_refer
+from unmix.python.suspects import bound_names, code_may_refer, document_may_refer
 from unmix.workspace import open_workspace
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "python"
@@ -103,3 +103,25 @@ def test_code_that_calls_what_is_replaced_may_refer() -> None:
 )
 def test_documents(path: str, text: str, *, expected: bool) -> None:
     assert document_may_refer(path, text, ("app.old",)) is expected
+
+
+def test_names_that_a_module_binds() -> None:
+    text = """
+import os.path as p, sys
+def f(x):
+    global g
+    g = local = 1
+    def inner(): global h; h = 2
+class C:
+    attribute = 1
+for i in (): pass
+with f(1) as w: pass
+a, *b = c = 1, 2
+try: pass
+except E as e: pass
+if (n := 1): late: int = 2
+"""
+    assert bound_names(text) == {*"pfghCiwabcen", "sys", "late"}
+    assert bound_names("from x import *\n") is None
+    assert bound_names("def __getattr__(name): ...\n") is None
+    assert bound_names("def f(:\n") is None

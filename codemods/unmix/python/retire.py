@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 
 from unmix.errors import UnreadableSource, UnsafeSplit
 from unmix.python.modules import ModuleFinder
-from unmix.python.settle import without_answer
 from unmix.python.warning_filters import dismiss_shims
 from unmix.reference import Relocation
 from unmix.workspace import SourceFile
@@ -24,6 +23,9 @@ def retire_shims(relocations: Sequence[Relocation], finder: ModuleFinder) -> dic
 
     Raises UnsafeSplit when a shim, or the stub beside it, holds something that somebody wrote there since.
     """
+    # Needs LibCST, and whoever only asks whether a shim is gone does not.
+    from unmix.python.settle import without_answer
+
     files: dict[str, SourceFile | None] = {}
     reasons: list[str] = []
     retired: list[str] = []

@@ -8,18 +8,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from unmix.engine import StandingShim
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.migration import ShimSettings, Split
-from unmix.python.context import read_module
-from unmix.python.index import ModuleIndex
 from unmix.python.modules import ModuleFinder, find_modules, resolve_relative
-from unmix.python.outline import Outline, outline_module
 from unmix.python.retire import is_left_of_package
+from unmix.python.suspects import bound_names
 from unmix.workspace import memory_workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
+
+if TYPE_CHECKING:
+    # LibCST takes longer to import than a clean tree takes to check, and most shims can be judged without it.
+    from unmix.python.index import ModuleIndex
+    from unmix.python.outline import Outline
 
 
 def read_standing_shim(split: Split, settings: ShimSettings, finder: ModuleFinder) -> StandingShim | None:
@@ -63,6 +67,9 @@ def public_names(path: str, data: bytes) -> frozenset[str] | None:
         names = _plainly_public(text)
         if names is not None:
             return names
+        from unmix.python.context import read_module
+        from unmix.python.outline import outline_module
+
         outline = outline_module(read_module(path, find_modules(past, ("",), ())).scopes)
     except UnreadableSource:
         return None
@@ -113,13 +120,23 @@ def _edited(text: str, shim: PythonShim, path: str, settings: ShimSettings) -> I
 
 def _leading_nowhere(text: str, shim: PythonShim, path: str, finder: ModuleFinder) -> Iterator[Finding]:
     """Find the public names that the shim leads to a part, which has them no more."""
-    index = ModuleIndex(finder)
+    index: ModuleIndex | None = None
+    bound: dict[str, frozenset[str] | None] = {}
     for name, parts in shim.moved.items():
         public = name in shim.exported if shim.exported is not None else not name.startswith("_")
         ours = shim.homes[name].rpartition(".")[0] in shim.parts
         if not (public and ours) and name not in (shim.exported or ()):
             continue
-        if finder.path_of(parts[0]) is None:
+        place = finder.path_of(parts[0])
+        if place is not None and place not in bound:
+            bound[place] = _bound_in(place, finder)
+        if place is not None and name in (bound[place] or ()):
+            continue
+        if index is None:
+            from unmix.python.index import ModuleIndex
+
+            index = ModuleIndex(finder)
+        if place is None:
             why = f"{parts[0]} is gone"
         elif index.defines(parts[0], name) is False:
             why = f"{parts[0]} has no `{name}`"
@@ -131,6 +148,13 @@ def _leading_nowhere(text: str, shim: PythonShim, path: str, finder: ModuleFinde
         yield Finding(path, _line_of(text, name), 1, "UNM008", message, old, shim.homes[name], hint)
 
 
+def _bound_in(path: str, finder: ModuleFinder) -> frozenset[str] | None:
+    try:
+        return bound_names(finder.workspace.read(path).text)
+    except UnreadableSource:
+        return None
+
+
 def _submodules(shim: PythonShim, finder: ModuleFinder) -> Iterator[str]:
     """Give the names in `__all__` that are modules below the old one, which is a package then."""
     return (name for name in shim.exported or () if finder.path_of(f"{shim.module}.{name}") is not None)
@@ -138,6 +162,10 @@ def _submodules(shim: PythonShim, finder: ModuleFinder) -> Iterator[str]:
 
 def _names_of_module(path: str, finder: ModuleFinder) -> frozenset[str] | None:
     """Give the names that a shim made by hand has; None when its text does not tell."""
+    from unmix.python.context import read_module
+    from unmix.python.index import ModuleIndex
+    from unmix.python.outline import outline_module
+
     try:
         module = read_module(path, finder)
     except UnreadableSource:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import symtable
 import warnings
 from collections.abc import Collection, Mapping
 
@@ -82,20 +83,21 @@ def names_module(text: str, modules: Collection[str]) -> bool:
 
 
 def bound_names(text: str) -> frozenset[str] | None:
-    """Give every name that is bound anywhere in a file; None when more may be than its text shows."""
-    tree = _parsed(text)
-    found: set[str] = set()
-    for node in _nodes(tree) if tree is not None else []:
-        match node:
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                found.update(alias.asname or alias.name.partition(".")[0] for alias in names)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.Name(id=name, ctx=ast.Store()):
-                found.add(name)
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                found.add(name)
-    return None if tree is None or not found.isdisjoint(("*", "__getattr__")) else frozenset(found)
+    """Give every name that a module binds; None when more may be than its text shows, or it cannot be read."""
+    if re.search(r"\bimport[ \t]*\*|\b__getattr__\b", text):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = symtable.symtable(text, "file", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    found = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    tables = module.get_children()
+    for table in tables:
+        tables += table.get_children()
+        found |= {s.get_name() for s in table.get_symbols() if s.is_declared_global() and s.is_assigned()}
+    return frozenset(found)
 
 
 def code_may_refer(text: str, olds: Collection[str], called: Collection[str]) -> bool:
