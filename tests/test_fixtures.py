@@ -48,6 +48,7 @@ CHANGED_INSIDE = {
     "rebound_global": {"ticket", "waiting"},
     "relative_imports_other_depth": {"read_settings", "write_power"},
     "star_import_without_all": {"load"},
+    "types_from_a_guarded_import": {"open_door"},
 }
 
 
@@ -448,6 +449,11 @@ class _WithoutTheSplit(ast.NodeTransformer):
             folders = self.package[: len(self.package) - node.level + 1]
             node.module, node.level = ".".join([*folders, *filter(None, [node.module])]), 0
         return None if (node.module or "").rpartition(".")[2] in self.late else node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        for alias in sorted(self.late, key=len, reverse=True) if isinstance(node.value, str) else ():
+            node.value = node.value.replace(f"{alias}.", "")
+        return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         self.generic_visit(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,11 +101,15 @@ def _carry_out(module: str, parts: Sequence[ProposedPart], settings: Migration, 
 
 
 def _exists(name: str, impact: Impact, workspace: Workspace) -> bool:
-    """Say whether a part of this name would land on a file, or a folder, that is there."""
+    """Say whether a part of this name would land on a file, or a folder, or hide a name of its package."""
     if workspace.exists(name):
         return True
     folder = impact.path.rpartition("/")[0]
     leaf = name.rpartition(".")[2]
+    package = f"{folder}/__init__.py"
+    beside = package != impact.path and workspace.exists(package)
+    if beside and re.search(rf"\b{re.escape(leaf)}\b", workspace.read(package).text):
+        return True
     place = f"{folder}/{leaf}" if folder else leaf
     return workspace.is_dir(place) or any(workspace.exists(place + suffix) for suffix in (".py", ".pyi"))
 

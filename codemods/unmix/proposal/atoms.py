@@ -25,8 +25,8 @@ class Atom:
 def find_atoms(outline: ModuleOutline) -> tuple[Atom, ...]:
     """Give the atoms of a module in its order.
 
-    Bound by one statement, bound twice, assigned by a function, needed in a circle while the module is imported: such
-    names stay together. Names like `__version__`, and statements that bind nothing, follow whatever is decided.
+    Bound by one statement, bound twice, assigned by a function, used by one bare statement, needed in a circle while
+    the module is imported: such names stay together. Names like `__version__` follow whatever is decided.
     """
     definitions = [definition for definition in outline.definitions if _own(definition)]
     together = nx.utils.UnionFind(range(len(definitions)))
@@ -43,6 +43,13 @@ def find_atoms(outline: ModuleOutline) -> tuple[Atom, ...]:
         for name in sorted(definition.rebinds & binders.keys()):
             together.union(index, *binders[name])
             reasons[index] = f"`{definition.label}` assigns `{name}`"
+    for statement in outline.definitions:
+        if not statement.names:
+            # Wherever it goes, it needs all of these there.
+            used = sorted(index for need in statement.needs if need.at_import for index in binders.get(need.name, ()))
+            if len(set(used)) > 1:
+                together.union(*used)
+                reasons.setdefault(used[0], f"the statement on line {statement.line} uses them")
     needs = import_time_needs(outline)
     graph = nx.DiGraph()
     for index, definition in enumerate(definitions):

@@ -295,11 +295,12 @@ class _PartWriter:
 
         return counter  →  return retry_utils.counter
         """
-        late = {crossing.name: self.aliases[crossing.home] for crossing in self.crossings if crossing.late}
+        late = {crossing.name: crossing for crossing in self.crossings if crossing.late}
         return [
-            Edit(need.span[0], need.span[0], late[need.name] + ".")
+            Edit(need.span[0], need.span[0], f"{self.aliases[late[need.name].home]}.")
             for need in unit.needs
-            if need.name in late and need.when is not When.TYPING
+            # What a function imports for itself, its annotations do not see.
+            if need.name in late and (need.when is not When.TYPING or late[need.name].reach is Reach.TOP)
         ]
 
     def body_imports(self, unit: Unit) -> list[Edit]:
