@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from trees import plant
@@ -170,7 +171,7 @@ def test_equals_isort(name: str, tmp_path: Path) -> None:
 UNSORTED = "import zlib\nimport app\nimport os\n\n\nx = 1\n"
 
 
-@settings(deadline=None)  # machines are busy
+@examples(deadline=None)  # machines are busy
 @given(seed=st.integers(0, 10**6), crlf=st.booleans(), bare=st.booleans(), file=st.sampled_from(["ruff.toml", "i"]))
 def test_touches_changed_blocks_only(seed: int, *, crlf: bool, bare: bool, file: str) -> None:
     text = write_module(seed)

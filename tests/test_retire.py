@@ -98,6 +98,11 @@ LEFT: dict[str, tuple[str, bytes, str]] = {
     "attribute": ("late.py", b"import shop.pricing\n\nprint(shop.pricing.RATE)\n", "late.py:3:7: UNM002"),
     "patch target": ("t.py", b"from unittest.mock import patch\npatch('shop.pricing.RATE', 3)\n", "t.py:2:7: UNM003"),
     "module name": ("m.py", b"import importlib\nprint(importlib.import_module('shop.pricing'))\n", "m.py:2:31: UNM010"),
+    "module imported for its effects": (
+        "m.py",
+        b"import importlib\nimportlib.import_module('shop.pricing')\n",
+        "m.py:2:25: UNM003",
+    ),
     "setting": ("conf.yaml", b"job: shop.pricing.price\n", "conf.yaml:1:6: UNM003"),
     "module in a setting": ("conf.yaml", b"job: 'shop.pricing'\n", "conf.yaml:1:7: UNM010"),
     "ignored": ("late.py", b"from shop.pricing import price  # unmix: ignore[UNM001]\n", "late.py:1:26: UNM001"),
