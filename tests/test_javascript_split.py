@@ -148,6 +148,15 @@ export function count(store: Store, kind = Kind.A): number { return store.items.
     assert "export type {\n  /** @deprecated use ./store" in new["old.tsx"]
 
 
+def test_a_type_that_the_grammar_takes_for_a_value_is_imported() -> None:
+    new = split(
+        "old.ts",
+        "export interface Row { a: number }\nexport const all = (db: any) => db.sql<Row>`select`;\n",
+        {"row.ts": ["Row"], "all.ts": ["all"]},
+    )
+    assert new["all.ts"].startswith('import type { Row } from "./row";\n')
+
+
 def test_directives_go_to_every_part_and_what_starts_a_program_stays() -> None:
     new = split(
         "cli.js",

@@ -235,6 +235,9 @@ class _Outliner:
                 bound = self.scopes.resolve(use)
                 if bound is None and use.name in _PLACES:
                     places.append((self.tree.span(use.node), use.name))
+                if bound is None and use.name in self.scopes.module.types:
+                    # A type that the grammar takes for a value: sql<Row>`…`.
+                    needs.append(self.need(use, When.TYPING))
                 if bound is None or bound.scope is not self.scopes.module:
                     continue
                 when = self.load_time.when(use)
