@@ -68,6 +68,15 @@ def test_what_breaks_in_a_file_nobody_touched_is_new(root: Path) -> None:
     assert ("app/user.py", 1, "UNM004") in found(root, "--since", "HEAD")[1]
 
 
+def test_a_shim_that_was_past_its_date_already_is_nothing_new(root: Path) -> None:
+    plant(root, {"unmix.toml": TREE["unmix.toml"] + b'[shim]\nremove_in = "2020-01-01"\n'})
+    unmix(root, "migrate", "--allow-dirty")
+    assert found(root) == (1, [("app/old.py", 13, "UNM007")])
+    committed(root)
+    assert found(root, "--since", "HEAD") == (0, [])
+    assert found(root, "--since", "HEAD~1")[0] == 1
+
+
 def test_it_is_the_fork_that_counts(root: Path) -> None:
     git(root, "branch", "-q", "-M", "main")
     git(root, "checkout", "-q", "-b", "topic")

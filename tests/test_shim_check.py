@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from packaging.version import Version
 from tool import Result, committed, git, unmix
 from trees import plant
 from unmix.deadline import is_reached, project_version
+from unmix.python.standing import public_names
 from unmix.workspace import memory_workspace
 
 OLD = '''"""Money and taxes."""
@@ -215,3 +217,23 @@ def test_without_git_the_table_is_all_that_is_known(tmp_path: Path) -> None:
     folder = plant(tmp_path / "project", {path: text.encode() for path, text in tree.items()})
     assert unmix(folder, "migrate").code == 0
     assert check(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("import time\nA = 1\nB: int = 2\nC: int\n_d = 3\ndef e(): ...\nasync def f(): ...\nclass G: ...\n", "ABefG"),
+        ("__all__ = ['a', '_b']\na = _b = c = 1\n", ["a", "_b"]),
+        ("__all__ = ['a']\n__all__ += ['b']\na = b = c = 1\n", "ab"),
+        ("if True:\n    a = 1\nelse:\n    b = 2\ntry:\n    c = 3\nexcept OSError:\n    pass\n", "abc"),
+        ("for a in []:\n    b = a\nwith open('x') as c:\n    d, (e, *f) = c\n", "abcdef"),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    A = int\nb = 1\n", "b"),
+    ],
+)
+def test_public_names_are_those_that_a_star_import_means(text: str, names: Sequence[str]) -> None:
+    assert public_names("old.py", text.encode()) == frozenset(names)
+
+
+@pytest.mark.parametrize("data", [b"def broken(:\n", b"\xff\xfe\x00", b"# unmix shim 1: a\n_unmix_shim = {}\n"])
+def test_what_cannot_be_read_exports_nothing_that_is_known(data: bytes) -> None:
+    assert public_names("old.py", data) in (None, frozenset())

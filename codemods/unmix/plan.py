@@ -64,12 +64,14 @@ def make_plan(
     engines: Sequence[Engine],
     phases: Sequence[Phase] = (Phase.ADD, Phase.REWRITE),
     progress: Callable[[int, int], None] = lambda done, of: None,
+    choose: Callable[[FileChange], bytes | None] = lambda change: change.after,
 ) -> Plan:
     """Make the plan for `phases` of a migration that find_mistakes() has found none in.
 
-    `progress` is told how many of how many candidate files are surveyed. Raises UnsafeSplit, or UnreadableSource for an
-    old module that cannot be read; candidates that cannot be read are findings. Raises ReferencesLeft when a shim is
-    to be retired that something still needs.
+    `progress` is told how many of how many candidate files are surveyed. `choose` may take less of a call site's change
+    than all of it; what hangs together across files is settled for what it took.
+    Raises UnsafeSplit, or UnreadableSource for an old module that cannot be read; candidates that cannot be read are
+    findings. Raises ReferencesLeft when a shim is to be retired that something still needs.
     """
     after = workspace
     findings: list[Finding] = []
@@ -88,6 +90,7 @@ def make_plan(
             own = engine.relocations(_splits(migration, engine), after)
             relocations += own
             written: dict[str, bytes | None] = {}
+            declined: list[str] = []
             paths = [path for path in engine.candidates(own, after, by_name=False) if engine.reads(path)]
             for done, path in enumerate(paths):
                 progress(done, len(paths))
@@ -104,19 +107,27 @@ def make_plan(
                 if any(reference.code in ignores.get(reference.line, ()) for reference in survey.references):
                     # Somebody wants a reference to stay, and a file is rewritten whole or not at all.
                     survey = replace(survey, edits=())
+                if survey.edits:
+                    changed = SourceFile(path, apply_edits(file.text, survey.edits), file.encoding, file.bom)
+                    change = FileChange(path, after.read_bytes(path), changed.encode(changed.text))
+                    written[path] = choose(change)
+                    if written[path] != change.after:
+                        declined.append(path)
+                        continue
                 findings += moved_findings(survey.findings, file.text, survey.edits)
                 if not survey.edits:
                     # Left as it is, and so are its references.
                     findings += silence((r.finding for r in survey.references), path, file.text)
-                else:
-                    changed = SourceFile(path, apply_edits(file.text, survey.edits), file.encoding, file.bom)
-                    written[path] = changed.encode(changed.text)
             surveyed += len(paths)
             progress(len(paths), len(paths))
             rewritten = after.with_changes(written)
             settled = engine.settle(own, workspace, rewritten)
             after = rewritten.with_changes(_bytes(settled.files))
             findings += settled.findings
+            for path in declined:
+                left = engine.survey(path, own, after)
+                found = [*left.findings, *(reference.finding for reference in left.references)]
+                findings += silence(found, path, after.read(path).text)
     if Phase.RETIRE in phases:
         for engine in engines:
             retirees, retired = _retire(migration, engine, after)

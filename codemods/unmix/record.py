@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from unmix.repository import run_git
+
 # How many changes of one file are looked at: its shim may have been touched a few times.
 _MOST = 20
 
@@ -38,24 +40,8 @@ class Record:
         return self._git("cat-file", "blob", f"{revision}:./{path}")
 
     def _git(self, *arguments: str) -> bytes | None:
-        try:
-            # Takes 70 ms to import, and fails without a git executable.
-            from git import Git
-            from git.exc import GitCommandNotFound
-        except ImportError:
-            return None
-        command = [str(Git.GIT_PYTHON_GIT_EXECUTABLE or "git"), *arguments]
-        try:
-            status, output, _ = Git(self.root).execute(
-                command,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-            )
-        except (GitCommandNotFound, OSError):
-            return None
-        return None if status else output
+        answer = run_git(self.root, *arguments)
+        return None if answer is None or answer.status else answer.output
 
     def newest_tag(self) -> str:
         """Give the name of the newest tag; empty where there is none."""

@@ -97,10 +97,6 @@ class Revision:
             raise OSError("not a regular file")
         return self._blobs.read(blob)
 
-    def blob(self, path: str) -> str:
-        """Give the id of a file's content; empty where there is no such file."""
-        return self._entries.get(path, ("", ""))[1]
-
     def is_symlink(self, path: str) -> bool:
         """Say whether `path` is a symbolic link."""
         return self._entries.get(path, ("", ""))[0] == _LINK

@@ -7,25 +7,28 @@ moved lines and renamed files are nothing new. Reads git's objects, checks nothi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from unmix.baseline import count_keys
-from unmix.check import check_files
-from unmix.engine import Engine
 from unmix.errors import MigrationFileError, UsageError
+from unmix.finding import Finding
 from unmix.instance import Instance, Key, list_instances
 from unmix.migration import Migration
 from unmix.repository import run_git
-from unmix.workspace import open_revision
+from unmix.revision import find_commit
+from unmix.workspace import Workspace, open_revision
 
 
 def known_since(
-    instances: Iterable[Instance], revision: str, migration: Migration, engines: Sequence[Engine]
+    instances: Iterable[Instance],
+    revision: str,
+    migration: Migration,
+    find: Callable[[Collection[str], Workspace], Iterable[Finding]],
 ) -> dict[Key, int]:
     """Give the instances that the files with findings had where this branch left `revision`, at their paths of today.
 
-    Raises UsageError when git does not know the revision.
+    `find` gives the findings of some files of a tree. Raises UsageError when git does not know the revision.
     """
     paths = {instance.finding.path for instance in instances}
     base = _fork(migration.root, revision)
@@ -35,7 +38,7 @@ def known_since(
     renamed = _renames(migration.root, base)
     today = {renamed.get(path, path): path for path in sorted(paths)}
     try:
-        findings = check_files([path for path in today if then.exists(path)], migration, then, engines)
+        findings = sorted(find([path for path in today if then.exists(path)], then))
     except MigrationFileError:
         # The old module was not there yet, so nothing could refer to it.
         return {}
@@ -45,9 +48,6 @@ def known_since(
 
 def _fork(root: Path, revision: str) -> str:
     """Give the commit where HEAD left `revision`: what others did there since is not this branch's doing."""
-    # Raises UsageError with the better reason.
-    from unmix.revision import find_commit
-
     commit = find_commit(root, revision)
     answer = run_git(root, "merge-base", commit, "HEAD")
     return answer.output.decode().strip() if answer is not None and answer.status == 0 else commit

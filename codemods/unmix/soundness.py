@@ -22,18 +22,18 @@ def find_damage(
     changes: Sequence[FileChange], before: Workspace, after: Workspace, engines: Sequence[Engine]
 ) -> tuple[Finding, ...]:
     """Give what is wrong with the changed files and was not before, sorted."""
-    found: list[Finding] = []
-    written = [change for change in changes if change.after is not None]
-    rewritten = [change.path for change in written if change.before is not None]
+    found = [
+        finding for change in changes if change.after is not None for finding in _unsound(change.path, after, engines)
+    ]
+    if not found:
+        return ()
     # A file that was wrong already was read by other means (Python 2, a newer Python than ours), and so are its parts.
+    rewritten = [change.path for change in changes if change.before is not None and change.after is not None]
     old = {_what(finding) for path in rewritten for finding in _unsound(path, before, engines)}
     unread = any(code == "UNM009" for code, _, _ in old)
-    for change in written:
-        for finding in _unsound(change.path, after, engines):
-            known = _what(finding) in old or (finding.code == "UNM009" and unread)
-            if not known:
-                found.append(finding)
-    return tuple(sorted(found))
+    return tuple(
+        sorted(finding for finding in found if _what(finding) not in old and not (finding.code == "UNM009" and unread))
+    )
 
 
 def _what(finding: Finding) -> tuple[str, str, str]:

@@ -86,9 +86,17 @@ def prepare(
 
 
 def write_programs(
-    migration: Migration, workspace: Workspace, engines: Sequence[Engine], request: Request
+    migration: Migration,
+    workspace: Workspace,
+    engines: Sequence[Engine],
+    request: Request,
+    *,
+    smoke_in_each: bool = False,
 ) -> tuple[Program, ...]:
-    """Let each language that the migration is about write its program; the last one runs the smoke commands."""
+    """Let each language that the migration is about write its program; the last one runs the smoke commands, or each.
+
+    Raises UsageError when there is none.
+    """
     about = [
         engine
         for engine in engines
@@ -97,7 +105,7 @@ def write_programs(
     programs: list[Program] = []
     for index, engine in enumerate(about):
         splits = [split for split in migration.splits if engine.owns(split.module)]
-        own = request if index == len(about) - 1 else replace(request, smoke=())
+        own = request if smoke_in_each or index == len(about) - 1 else replace(request, smoke=())
         program = engine.verification(engine.relocations(splits, workspace), workspace, own)
         if program is not None:
             programs.append(program)

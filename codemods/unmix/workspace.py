@@ -18,7 +18,7 @@ from pathlib import Path
 from unmix.disk import Disk, folders_above, open_disk
 from unmix.errors import UnreadableSource, UsageError
 from unmix.repository import run_git, work_tree
-from unmix.revision import Revision, read_revision
+from unmix.revision import Blobs, Revision, read_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +146,12 @@ def open_workspace(root: Path, exclude: Sequence[str] = ()) -> Workspace:
     return _over(open_disk(root), exclude)
 
 
-def open_revision(root: Path, revision: str, exclude: Sequence[str] = ()) -> Workspace:
+def open_revision(root: Path, revision: str, exclude: Sequence[str] = (), blobs: Blobs | None = None) -> Workspace:
     """Open the folder `root` as it was in a commit of its git repository; nothing is checked out.
 
-    Raises UsageError when there is no such revision.
+    Revisions that share `blobs` read what they have in common once. Raises UsageError when there is no such revision.
     """
-    return _over(read_revision(root.resolve(), revision), exclude)
+    return _over(read_revision(root.resolve(), revision, blobs), exclude)
 
 
 def memory_workspace(files: Mapping[str, bytes]) -> Workspace:

@@ -46,8 +46,9 @@ def install(own):  # pragma: no cover
 
     def refresh():
         """Show in the namespace what the parts hold now: vars(), dir() and mock look there."""
+        spaces = {part: vars(load(part)) for part in parts}
         for name in list(holders):
-            value = vars(load(holders[name][0])).get(name, missing)
+            value = spaces[holders[name][0]].get(name, missing)
             if value is missing:
                 own.pop(name, None)
             elif own.get(name, missing) is not value:
@@ -76,8 +77,7 @@ def install(own):  # pragma: no cover
     since = " since " + table["since"] if "since" in table else ""
     until = " and will be removed in " + table["remove_in"] if "remove_in" in table else ""
     message = old + ".%s is deprecated" + since + until + ": use %s"
-    messages = {name: message % (name, home) for name, home in homes.items() if home != old + "." + name}
-    messages["*"] = message % ("*", " and ".join(parts))
+    messages = {"*": message % ("*", " and ".join(parts))}
 
     # Code that acts for its caller. Some of its functions look first, or put back what was there: no new use.
     messengers = (
@@ -95,20 +95,27 @@ def install(own):  # pragma: no cover
 
     by_name, by_star = set(), set()
 
-    def learn_instructions():
-        """Find out with which instructions this interpreter uses an attribute by its name, and in a star import."""
+    def learn(instructions, program):
+        """Note with which instructions this interpreter uses attributes in a program that does nothing else."""
 
         class Probe:
             def __getattr__(self, name, *value):
                 frame = sys._getframe(1)
-                (by_star if name == "__all__" else by_name).add(frame.f_code.co_code[frame.f_lasti])
+                instructions.add(frame.f_code.co_code[frame.f_lasti])
                 return () if name == "__all__" else self
 
             __setattr__ = __delattr__ = __getattr__
             __call__ = str
 
-        for text in ("from sys import a; b = a; b.a; b.a(); b.a = 0; del b.a", "from sys import *"):
-            exec(text, {"__builtins__": {"__import__": lambda *_: Probe()}})
+        exec(program, {"__builtins__": {"__import__": lambda *_: Probe()}})
+
+    def name_attributes():
+        from sys import a
+
+        b = a
+        b.a = b.a
+        b.a()
+        del b.a
 
     def tell(name, quiet):
         """Warn the code that uses `name`, but not through the functions `quiet`; a star import uses `*`."""
@@ -117,16 +124,20 @@ def install(own):  # pragma: no cover
         except ValueError:  # no Python code asks
             return
         if not by_name:
-            learn_instructions()
+            learn(by_name, name_attributes.__code__)
         user = frame.f_code, frame.f_lineno, frame.f_globals
         instruction = frame.f_code.co_code[frame.f_lasti]
         if instruction not in by_name or name[:2] == "__":
+            if not by_star:
+                learn(by_star, "from sys import *")
             if (instruction in by_star) is not (name == "*"):
                 return
             user = find_user(frame, name, quiet)
         elif name == "*":
             return
-        if user and name in messages:
+        if user and homes.get(name) != old + "." + name:
+            if name not in messages:
+                messages[name] = message % (name, homes[name])
             code, line, namespace = user
             registry = namespace.setdefault("__warningregistry__", {})
             where = code.co_filename, line or 1, namespace.get("__name__")

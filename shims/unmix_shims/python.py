@@ -187,12 +187,13 @@ def _module_of(home: str) -> str:
 
 
 def _homes(shim: PythonShim) -> dict[str, str]:
-    """Give the place of each name in the order of the table; one that has none is at home where it is read."""
-    return {
+    """Give the place of each name, those of the parts first; one that has none is at home where it is read."""
+    homes = {
         name: shim.homes.get(name) or f"{holders[0]}.{name}"
         for name, holders in shim.moved.items()
         if name not in _OF_EVERY_MODULE
     }
+    return dict(sorted(homes.items(), key=lambda item: _module_of(item[1]) not in shim.parts))
 
 
 def _show_docstring(docstring: str) -> str:

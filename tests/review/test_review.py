@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.hostile import PATH, plant_hostile
-from tool import unmix
+from tool import paths, run, unmix
 from unmix.change import FileChange
 from unmix.finding import Finding
 from unmix.reference import Home, Relocation
@@ -95,6 +96,24 @@ def test_an_output_file_is_written_and_nothing_else(hostile: Path, tmp_path: Pat
     result = unmix(hostile, "diff", "--format", "html", "-o", str(tmp_path / "review.html"))
     assert (result.code, result.output) == (0, b"")
     assert (tmp_path / "review.html").read_bytes().startswith(b"<!doctype html>")
+
+
+def test_results_of_verify_are_shown_where_there_are_some(hostile: Path, tmp_path: Path) -> None:
+    results = tmp_path / "verify.json"
+    keys = {"kind": "old", "path": "", "line": 0, "detail": "<b>no</b>", "seconds": 0.1, "output": ""}
+    said = [{**keys, "what": "app.mixed.gone", "outcome": "failed"}, {**keys, "what": "app.leaving", "outcome": "ok"}]
+    results.write_text(json.dumps({"version": 1, "results": said}))
+    shown = {
+        form: unmix(hostile, "diff", "--format", form, "--verified", str(results)).text
+        for form in ("json", "markdown", "html")
+    }
+    assert [each["outcome"] for each in json.loads(shown["json"])["verified"]] == ["failed", "ok"]
+    assert "- failed: `app.mixed.gone`" in shown["markdown"]
+    assert "2 checks ran, 1 failed." in shown["html"]
+    assert "&lt;b&gt;no" in shown["html"]
+    results.write_text("[]")
+    refused = unmix(hostile, "diff", "--format", "json", "--verified", str(results))
+    assert (refused.code, refused.output) == (2, b"")
 
 
 # --- markdown --------------------------------------------------------------------------------------------------------
@@ -211,6 +230,7 @@ LINES = st.lists(
 
 
 @given(LINES, LINES)
+@settings(deadline=None)
 def test_rows_hold_every_line_of_both_sides_in_order(old: list[bytes], new: list[bytes]) -> None:
     before, after = b"".join(old), b"".join(new)
     hunks = find_hunks(before, after)
@@ -257,3 +277,14 @@ def test_a_relocation_without_an_export_list_is_public_by_its_names() -> None:
 
     relocation = Relocation("m", "m.py", ("a",), {"f": Home("a", "f"), "_g": Home("a", "_g"), "os": Home("os", "")}, {})
     assert [_is_public(name, relocation) for name in ("f", "_g", "os")] == [True, False, False]
+
+
+def test_commands_import_nothing_heavy_before_they_run() -> None:
+    heavy = "{'jinja2', 'networkx', 'libcst', 'tomlkit', 'git'}"
+    modules = "unmix.commands.diff, unmix.commands.init, unmix.commands.inspect"
+    result = run(Path(), sys.executable, "-c", f"import {modules}, sys; print(sorted({heavy} & set(sys.modules)))",
+                 variables=paths())  # fmt: skip
+    assert result.text.strip() == "[]", result.errors
+    result = run(Path(), sys.executable, "-c", "import unmix.review.markdown, unmix.review.json, sys; "
+                 f"print(sorted({heavy} - {{'tomlkit'}} & set(sys.modules)))", variables=paths())  # fmt: skip
+    assert result.text.strip() == "[]", result.errors

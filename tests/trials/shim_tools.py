@@ -1,174 +1,122 @@
-"""See what other tools make of the JavaScript shims: type checkers, bundlers, libraries that stub.
+"""Try the Python shim with tools that look deeply into modules: pickles of functions, frozen programs, fake clocks.
 
-    python tests/trials/shim_tools.py
+    python tests/trials/shim_tools.py [--keep FOLDER]
 
-Installs TypeScript, esbuild, rollup, webpack, sinon and Jest by npm in a temporary folder, and prints one line a
-promise; exits 1 when one is not kept. It is no part of the test suite, since it needs a registry and a minute.
+Makes a virtual environment, installs the tools from the package index, and runs one program for each, on the package
+as it was before the split and on its parts and shims after it. Exits 1 when one fails that passed before.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
+import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import venv
 from pathlib import Path
 
-from unmix_shims.javascript import COMMONJS, ESM, JavaScriptShim, render_shim
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent / "shims")]
 
-PACKAGES = "typescript@5 esbuild rollup @rollup/plugin-commonjs webpack webpack-cli sinon jest".split()
+from promises import environment, plant_trees  # noqa: E402
 
-MODULE = JavaScriptShim(
-    "old.mjs",
-    ESM,
-    {"used.mjs": "./used.mjs", "unused.mjs": "./unused.mjs"},
-    {"used": "used.mjs", "default": "used.mjs", "unused": "unused.mjs"},
-)
-COMMON = JavaScriptShim(
-    "old.cjs",
-    COMMONJS,
-    {"a.cjs": "./a.cjs", "b.cjs": "./b.cjs"},
-    {"RATE": "a.cjs", "tax": "a.cjs", "total": "a.cjs", "save": "b.cjs"},
-)
-TYPED = JavaScriptShim(
-    "typed.ts", ESM, {"one.ts": "./one", "two.ts": "./two"}, {"a": "one.ts", "T": "one.ts", "default": "two.ts"},
-    frozenset({"T"}),
-)  # fmt: skip
+TOOLS = "cloudpickle dill freezegun pyinstaller pytest pytest-mock pytest-xdist pluggy"
 
-FILES = {
-    "old.mjs": render_shim(MODULE),
-    "used.mjs": "export const used = () => 'USED_TEXT';\nexport default 1;\n",
-    "unused.mjs": "export const unused = () => 'UNUSED_TEXT';\n",
-    "entry.mjs": "import { used } from './old.mjs';\nconsole.log(used());\n",
-    "old.cjs": render_shim(COMMON),
-    "a.cjs": "exports.RATE = 1;\nexports.tax = (x) => x * exports.RATE;\nexports.total = (x) => x + exports.tax(x);\n",
-    "b.cjs": "exports.save = () => 'SAVED';\n",
-    "common.cjs": "const { total } = require('./old.cjs');\nconsole.log(total(1), require('./old.cjs').save());\n",
-    "stub.cjs": """\
-const sinon = require("sinon"), assert = require("assert"), old = require("./old.cjs");
-const { total } = old;
-const stub = sinon.stub(old, "tax").returns(5);
-assert.equal(total(1), 6); assert.equal(stub.callCount, 1);
-stub.restore(); assert.equal(total(1), 2);
-sinon.replace(old, "tax", () => 7); assert.equal(total(1), 8); sinon.restore(); assert.equal(total(1), 2);
+PROGRAMS = {
+    "cloudpickle: a function that uses the module": """
+import cloudpickle, pickle, shop.legacy
+def pay(x):
+    return shop.legacy.tax(x)
+copy = pickle.loads(cloudpickle.dumps(pay))
+assert copy(1) == 10 and pickle.loads(cloudpickle.dumps(shop.legacy)) is shop.legacy
+assert pickle.loads(cloudpickle.dumps(lambda: shop.legacy.Money(1)))() == shop.legacy.Money(1)
 """,
-    "old.test.cjs": """\
-const old = require("./old.cjs");
-test("a spy takes effect and is taken back", () => {
-  const spy = jest.spyOn(old, "tax").mockReturnValue(5);
-  expect(old.total(1)).toBe(6);
-  expect(spy).toHaveBeenCalledTimes(1);
-  spy.mockRestore();
-  expect(old.total(1)).toBe(2);
-  const replaced = jest.replaceProperty(old, "RATE", 3);
-  expect(old.total(1)).toBe(4);
-  replaced.restore();
-  expect(old.total(1)).toBe(2);
-});
+    "dill: functions, classes, the module, a session": """
+import dill, shop.legacy
+def pay(x):
+    return shop.legacy.tax(x)
+assert dill.loads(dill.dumps(pay, recurse=True))(1) == 10 and dill.loads(dill.dumps(shop.legacy)) is shop.legacy
+assert dill.loads(dill.dumps(shop.legacy.Money(3))) == shop.legacy.Money(3)
+m = shop.legacy
+dill.dump_module("session.pkl")
+dill.load_module("session.pkl")
+assert m.tax(1) == 10 and pay(1) == 10
 """,
-    "jest.config.cjs": "module.exports = { testMatch: ['**/*.test.cjs'] };\n",
-    "typed.ts": render_shim(TYPED),
-    "one.ts": "export function a(x: number): number { return x }\nexport interface T { x: number }\n",
-    "two.ts": "export default class B {}\n",
-    "use.ts": "import B, { a, T } from './typed';\nconst t: T = { x: a(1) };\nnew B(); t;\n",
-    "service.cjs": (Path(__file__).parent / "language_service.cjs").read_text(),
+    "freezegun: the clock of the module": """
+import freezegun, shop.legacy, time
+with freezegun.freeze_time("2030-01-01"):
+    assert shop.legacy.now() == time.time() == shop.legacy.later() - 1
+assert shop.legacy.time is time and abs(shop.legacy.now() - time.time()) < 60
+""",
+    "pytest: mocker, monkeypatch, plugins, doctests, several processes": """
+import subprocess, sys, shop
+with open("conftest.py", "w") as file:
+    file.write('pytest_plugins = ["shop.plugin"]')
+with open("test_it.py", "w") as file:
+    file.write('''
+import shop.legacy
+def test_spy(mocker):
+    spy = mocker.spy(shop.legacy, "tax")
+    assert shop.legacy.report(1) == 20 and spy.call_count == 1
+def test_patch(mocker):
+    mocker.patch("shop.legacy.tax", return_value=1)
+    mocker.patch.object(shop.legacy, "CONST", 5)
+    assert shop.legacy.report(9) == 6
+    mocker.stopall()
+    assert shop.legacy.report(9) == 100
+def test_plugin(thing, pytestconfig):
+    assert thing == "a thing" and pytestconfig.shop_was_here
+''')
+command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--doctest-modules", "test_it.py"]
+command.append(shop.__path__[0] + "/legacy.py")
+run = subprocess.run(command, capture_output=True, text=True)
+assert "4 passed" in run.stdout, run.stdout
+""",
+    "PyInstaller: a frozen program": """
+import subprocess, sys
+with open("main.py", "w") as file:
+    file.write("import shop.legacy as m; from shop.kit import report; print(m.tax(1), m.report(1), report())")
+with open("module.py", "w") as file:
+    file.write("import runpy; runpy.run_module('shop.plain', run_name='__main__')")
+build = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=ERROR", "--onedir"]
+subprocess.run([*build, "main.py"], check=True, capture_output=True)
+run = subprocess.run(["dist/main/main"], capture_output=True, text=True, env={})
+assert run.stdout == "10 20 function\\n", run
+subprocess.run([*build, "--hidden-import=shop.plain", "module.py"], check=True, capture_output=True)
+run = subprocess.run(["dist/module/module"], capture_output=True, text=True, env={})
+assert run.stdout == "__main__ 3\\n", run
+""",
 }
 
 
 def main() -> int:
-    """Install the tools, and try each promise."""
-    folder = Path(tempfile.mkdtemp(prefix="unmix-tools-"))
-    try:
-        for path, text in FILES.items():
-            (folder / path).write_text(text)
-        (folder / "package.json").write_text("{}")
-        run(folder, "npm", "install", "--no-audit", "--no-fund", "--silent", *PACKAGES)
-        results = {promise.__doc__ or "": attempt(promise, folder) for promise in PROMISES}
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    for promise, problem in results.items():
-        print(f"{'kept' if not problem else 'BROKEN'}: {promise}{': ' + problem if problem else ''}")
-    return 1 if any(results.values()) else 0
+    """Run every program on both trees and say how it went."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", type=Path, help="a folder for the virtual environment, to be used again")
+    arguments = parser.parse_args()
+    broken = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        home = (arguments.keep or Path(temporary) / "venv").absolute()
+        python = home / "bin" / "python"
+        if not python.exists():
+            venv.create(home, with_pip=True)
+            subprocess.run([python, "-m", "pip", "install", "-q", *TOOLS.split()], check=True)
+        trees = plant_trees(Path(temporary) / "trees")
+        for title, program in PROGRAMS.items():
+            before, after = (_run(python, program, trees / tree, Path(temporary)) for tree in ("before", "after"))
+            broken += bool(after and not before)
+            print(f"{title}: {'broken before' if before else 'works before'}, {'broken' if after else 'works'} after")
+            print(after, end="")
+    return 1 if broken else 0
 
 
-def attempt(promise: Callable[[Path], None], folder: Path) -> str:
-    """Give what is wrong with a promise, or nothing."""
-    try:
-        promise(folder)
-    except (AssertionError, subprocess.CalledProcessError) as error:
-        return str(getattr(error, "stderr", "") or getattr(error, "output", "") or error)[-800:]
-    return ""
-
-
-def struck_through(folder: Path) -> None:
-    """TypeScript strikes every name through, with isolatedModules, and finds no error"""
-    assert run(folder, "node", "service.cjs", "use.ts").split() == ["a", "T", "a", "B"]
-
-
-def shaken_by_esbuild(folder: Path) -> None:
-    """esbuild leaves out what nobody uses"""
-    run(folder, "npx", "esbuild", "entry.mjs", "--bundle", "--outfile=esbuild.js", "--log-level=warning")
-    assert_shaken(folder, "esbuild.js")
-
-
-def shaken_by_rollup(folder: Path) -> None:
-    """rollup leaves out what nobody uses"""
-    run(folder, "npx", "rollup", "entry.mjs", "--file", "rollup.js", "--format", "iife", "--silent")
-    assert_shaken(folder, "rollup.js")
-
-
-def shaken_by_webpack(folder: Path) -> None:
-    """webpack leaves out what nobody uses"""
-    run(folder, "npx", "webpack", "--mode", "production", "--entry", "./entry.mjs", "-o", "webpack")
-    assert_shaken(folder, "webpack/main.js")
-
-
-def common_in_bundles(folder: Path) -> None:
-    """esbuild, webpack and rollup bundle a CommonJS shim that works"""
-    run(folder, "npx", "esbuild", "common.cjs", "--bundle", "--outfile=c1.cjs", "--log-level=warning")
-    run(folder, "npx", "webpack", "--mode", "production", "--entry", "./common.cjs", "-o", "c2")
-    run(
-        folder, "npx", "rollup", "common.cjs", "--file", "c3.cjs", "--format", "cjs", "--silent",
-        "-p", "@rollup/plugin-commonjs",
-    )  # fmt: skip
-    for bundle in ("c1.cjs", "c2/main.js", "c3.cjs"):
-        assert run(folder, "node", "--no-deprecation", bundle) == "2 SAVED\n", bundle
-
-
-def stubbed_by_sinon(folder: Path) -> None:
-    """stubs of sinon through the shim take effect in the parts"""
-    run(folder, "node", "--no-deprecation", "stub.cjs")
-
-
-def spied_by_jest(folder: Path) -> None:
-    """spies of Jest through the shim take effect in the parts"""
-    run(folder, "npx", "jest", "--silent")
-
-
-PROMISES = (
-    struck_through,
-    shaken_by_esbuild,
-    shaken_by_rollup,
-    shaken_by_webpack,
-    common_in_bundles,
-    stubbed_by_sinon,
-    spied_by_jest,
-)
-
-
-def assert_shaken(folder: Path, bundle: str) -> None:
-    text = (folder / bundle).read_text()
-    assert "USED_TEXT" in text
-    assert "UNUSED_TEXT" not in text
-    assert run(folder, "node", "--no-deprecation", bundle) == "USED_TEXT\n"
-
-
-def run(folder: Path, *command: str) -> str:
-    environment = {**os.environ, "NODE_OPTIONS": "", "NO_COLOR": "1"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
-    return done.stdout
+def _run(python: Path, program: str, tree: Path, temporary: Path) -> str:
+    with tempfile.TemporaryDirectory(dir=temporary) as folder:
+        (Path(folder) / "program.py").write_text(program)
+        run = subprocess.run(
+            [python, "program.py"], cwd=folder, env=environment(tree), capture_output=True, text=True, check=False
+        )
+    return (run.stderr or "failed\n") if run.returncode else ""
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,9 @@ from unmix.commands.reports import FORMATS, read_formats, write_reports
 from unmix.commands.terminal import count, show_progress
 
 if TYPE_CHECKING:
+    from unmix.finding import Finding
     from unmix.instance import Instance, Key
+    from unmix.workspace import Workspace
 
 
 @click.command()
@@ -85,9 +87,16 @@ def check(
 
 def _not_there_at(revision: str, instances: Sequence[Instance], project: Project) -> Sequence[Instance]:
     from unmix.baseline import compare
+    from unmix.check import check_files
+    from unmix.commands.shims import shim_findings
     from unmix.since import known_since
 
-    return compare(instances, known_since(instances, revision, project.migration, project.engines)).new
+    def find(paths: Collection[str], then: Workspace) -> set[Finding]:
+        found = check_files(paths, project.migration, then, project.engines)
+        shims = shim_findings(project._replace(workspace=then))
+        return {*found, *(finding for finding in shims if finding.path in paths)}
+
+    return compare(instances, known_since(instances, revision, project.migration, find)).new
 
 
 def _not_in(baseline: Path, instances: Sequence[Instance], *, update: bool) -> tuple[set[Instance], Mapping[Key, int]]:

@@ -29,8 +29,15 @@ _REVIEWS = ("markdown", "html", "json")
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead.")
 @click.option("--phase", type=click.Choice(["add", "rewrite", "retire"]), help="Show one phase only.")
+@click.option(
+    "--verified",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Show the results of `unmix verify --format json` in this file, too (markdown, html, json).",
+)
 @click.option("--exit-code", is_flag=True, help="Exit 1 when there is a difference.")
-def diff(config: Path | None, form: str, output: Path | None, phase: str | None, exit_code: bool) -> None:
+def diff(
+    config: Path | None, form: str, output: Path | None, phase: str | None, verified: Path | None, exit_code: bool
+) -> None:
     """Show what `migrate` would change. Nothing is written but FILE.
 
     \b
@@ -43,9 +50,13 @@ def diff(config: Path | None, form: str, output: Path | None, phase: str | None,
     project = open_project(config)
     plan = plan_project(project, phase)
     if form in _REVIEWS:
-        from unmix.review.summary import summarize
+        from dataclasses import replace
+
+        from unmix.review.summary import read_verification, summarize
 
         review = summarize(plan, project.migration, project.workspace, project.engines)
+        if verified is not None:
+            review = replace(review, verified=read_verification(verified))
         render = importlib.import_module(f"unmix.review.{form}")
         data = getattr(render, f"render_{form}")(review).encode("utf-8", "backslashreplace")
     elif form == "patch":

@@ -10,7 +10,6 @@ import click
 from unmix.commands.opening import name_module, open_engines, open_settings
 from unmix.commands.options import config_option
 from unmix.commands.terminal import show_progress, shows_colours, write_result
-from unmix.workspace import open_workspace
 
 
 @click.command()
@@ -29,6 +28,7 @@ def inspect(config: Path | None, module: str, form: str, output: Path | None) ->
         unmix inspect app.db.retry_wrapper --format html -o impact.html
     """
     from unmix.impact.measure import measure_impact
+    from unmix.workspace import open_workspace
 
     settings = open_settings(config)
     workspace = open_workspace(settings.root, settings.exclude)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from unmix.commands.opening import open_project, plan_project
+from unmix.commands.opening import Project, open_project, plan_project
 from unmix.commands.options import config_option
-from unmix.commands.terminal import count, tell_findings
+from unmix.commands.terminal import count, say, tell_findings
 
 if TYPE_CHECKING:
     from unmix.commit import Committer
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--phase", type=click.Choice(["add", "rewrite", "retire"]), help="Do one phase only; by default the first two."
 )
+@click.option("--interactive", "-i", is_flag=True, help="Ask hunk by hunk, as `git add -p` does.")
 @click.option("--allow-dirty", is_flag=True, help="Also change files that have uncommitted changes.")
 @click.option("--verify", "verifies", is_flag=True, help="Verify each phase as `unmix verify` does: executes the code!")
 @click.option("--python", metavar="PYTHON", help="The interpreter for --verify; see `unmix verify --help`.")
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 def migrate(
     config: Path | None,
     phase: str | None,
+    interactive: bool,
     allow_dirty: bool,
     verifies: bool,
     python: str | None,
@@ -53,12 +55,16 @@ def migrate(
         unmix migrate --phase retire        take the shim away, once nothing needs it
     """
     from unmix.apply import apply_changes
+    from unmix.errors import UsageError
     from unmix.finding import Severity
 
+    if interactive and (verifies or commits or branch or phase == "retire"):
+        raise UsageError("--interactive: writes once, at the end; verify and commit after it, or leave it out")
     project = open_project(config)
     plan = plan_project(project, phase)
     findings = plan.findings
-    if plan.changes:
+    done = not plan.changes
+    if not done:
         committer = _committer(project.migration.root, branch) if commits or branch else None
         _guard(project.migration.root, plan, allow_dirty=allow_dirty, commits=committer is not None)
         if verifies or committer:
@@ -69,13 +75,33 @@ def migrate(
             plans = carry_out(config, [phase] if phase else ["add", "rewrite"], manner)
             findings = tuple(sorted({finding for each in plans for finding in each.findings}))
         else:
+            if interactive:
+                plan = _ask(project, phase)
+                findings = plan.findings
             apply_changes(project.migration.root, plan.changes)
-        _summarize(plan)
+        if plan.changes:
+            _summarize(plan)
     failing = any(finding.severity is Severity.ERROR for finding in findings)
-    if not plan.changes:
+    if done:
         click.echo(f"Nothing to change: {'what is left is for you' if failing else 'the migration is done'}.", err=True)
     tell_findings(findings)
     sys.exit(1 if failing else 0)
+
+
+def _ask(project: Project, phase: str | None) -> Plan:
+    """Make the plan of what a person wants of a migration. What is declined is left on the shim, where it works."""
+    from unmix.commands.asking import Questions
+    from unmix.plan import Plan
+
+    questions = Questions()
+    parts = plan_project(project, "add") if phase != "rewrite" else None
+    if parts is not None and parts.changes and not questions.wants_split(parts.changes):
+        click.echo("Nothing is written: call sites can be rewritten once there are parts.", err=True)
+        return Plan((), (), (), (), 0)
+    plan = plan_project(project, phase, questions.choose)
+    if questions.declined:
+        click.echo(f"{count(questions.declined, 'change')} left out; the shim answers for what stays.", err=True)
+    return plan
 
 
 def _committer(root: Path, branch: str | None) -> Committer:
@@ -103,7 +129,7 @@ def _summarize(plan: Plan) -> None:
     if gone:
         changed = [change.path for change in plan.changes if change.after is not None]
         besides = f", {count(len(changed), 'file')} changed with it ({', '.join(changed)})" if changed else ""
-        click.echo(f"{', '.join(gone)} retired{besides}.", err=True)
+        say(f"{', '.join(gone)} retired{besides}.")
         return
     added = [change.path for change in plan.changes if change.before is None]
     shims = [relocation.path for relocation in plan.relocations]
@@ -111,4 +137,4 @@ def _summarize(plan: Plan) -> None:
     said = [f"{count(len(added), 'part')} written ({', '.join(added)})"] if added else []
     said.append(f"{count(len(rewritten), 'file')} rewritten")
     stands = f"; a shim stands at {', '.join(shims)}" if shims else ""
-    click.echo(", ".join(said) + stands + ".", err=True)
+    say(", ".join(said) + stands + ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unmix.commands.terminal import show_progress
 
 if TYPE_CHECKING:
+    from unmix.change import FileChange
     from unmix.engine import Engine
     from unmix.migration import Migration
     from unmix.plan import Plan
@@ -53,6 +55,21 @@ def open_engines(migration: Migration) -> tuple[Engine, ...]:
     return (PythonEngine(migration), JavaScriptEngine(migration))
 
 
+def open_migration(config: Path | None) -> Migration:
+    """Read the migration file alone, for a command that looks at other trees than the one on disk.
+
+    Raises MigrationFileError when the file has mistakes.
+    """
+    from unmix.errors import MigrationFileError
+    from unmix.migration import find_migration_file, read_migration
+
+    path = config if config is not None else find_migration_file(Path.cwd())
+    migration, mistakes = read_migration(path)
+    if mistakes:
+        raise MigrationFileError(tuple(f"{path}:{mistake.line}: {mistake.message}" for mistake in mistakes))
+    return migration
+
+
 def open_settings(config: Path | None) -> Migration:
     """Give the settings of the migration file `config`, or the nearest, for a question that no migration is needed for.
 
@@ -80,9 +97,10 @@ def name_module(module: str, root: Path) -> str:
     return place.relative_to(root).as_posix() if place.is_file() and place.is_relative_to(root) else module
 
 
-def plan_project(project: Project, phase: str | None) -> Plan:
+def plan_project(project: Project, phase: str | None, choose: Callable[[FileChange], bytes] | None = None) -> Plan:
     """Make the plan of the named phase, or of `add` and `rewrite` together.
 
+    With `choose`, that says what of each call site's change is taken; no progress is shown then.
     Raises MigrationFileError when the migration file does not fit the tree, UnsafeSplit as make_plan() does.
     """
     from unmix.errors import MigrationFileError
@@ -93,5 +111,7 @@ def plan_project(project: Project, phase: str | None) -> Plan:
     if mistakes:
         raise MigrationFileError(tuple(f"{migration.path}:{mistake.line}: {mistake.message}" for mistake in mistakes))
     phases: tuple[Phase, ...] = (Phase(phase),) if phase else (Phase.ADD, Phase.REWRITE)
+    if choose is not None:
+        return make_plan(migration, project.workspace, project.engines, phases, choose=choose)
     with show_progress("reading") as progress:
         return make_plan(migration, project.workspace, project.engines, phases, progress)

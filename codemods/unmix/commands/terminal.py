@@ -20,10 +20,22 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("s" if number != 1 else "")
 
 
+def say(line: str) -> None:
+    """Write one line to standard error; what it quotes of a file or a name steers neither the terminal nor CI."""
+    from unmix.review.visible import make_visible
+
+    shown = make_visible(line)
+    # GitHub and Azure carry out lines that begin so, in any output: `::set-output name=…`, `##[command]`.
+    armed = shown.lstrip().startswith(("::", "##["))
+    click.echo(f"| {shown}" if armed else shown, err=True)
+
+
 def tell_findings(findings: Sequence[Finding]) -> None:
     """Say on standard error what a person must know, each finding with its hint."""
     for finding in findings:
-        click.echo(f"{finding}" + (f"\n    {finding.hint}" if finding.hint else ""), err=True)
+        say(str(finding))
+        if finding.hint:
+            say(f"    {finding.hint}")
 
 
 def write_result(data: bytes, output: Path | None) -> None:

@@ -59,6 +59,7 @@ def verify(
         unmix verify --script scripts/verify.py       a script that runs without unmix, after a deployment
     """
     from unmix.commands.verifying import prepare_project, render_result, run_verification, summarize
+    from unmix.review.visible import make_visible
     from unmix.verify import Interpreters, Outcome
 
     project = open_project(config)
@@ -67,7 +68,7 @@ def verify(
         return
     verification = prepare_project(project, Interpreters(python, node), seconds=timeout)
     if only_list:
-        click.echo("\n".join(verification.says))
+        click.echo("\n".join(map(make_visible, verification.says)))
         return
 
     def show(result: Result) -> None:
@@ -105,7 +106,7 @@ def _write_script(script: Path, project: Project, seconds: float) -> None:
     migration = project.migration
     root = os.path.relpath(migration.root, script.resolve().parent)
     request = Request(root=root, smoke=migration.smoke, seconds=seconds)
-    programs = write_programs(migration, project.workspace, project.engines, request)
+    programs = write_programs(migration, project.workspace, project.engines, request, smoke_in_each=True)
     fitting = [program for program in programs if program.suffix == script.suffix] or programs[:1]
     if len(programs) > 1 and fitting[0].suffix != script.suffix:
         suffixes = " or ".join(program.suffix for program in programs)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import click
-
-from unmix.commands.terminal import count
-from unmix.printable import printable
+from unmix.commands.terminal import count, say
+from unmix.review.visible import make_visible
 
 if TYPE_CHECKING:
     from unmix.commands.opening import Project
@@ -68,15 +66,14 @@ def run_verification(verification: Verification, show: Callable[[Result], None])
     """Say on standard error what is executed, and give each result, to `show` as it comes."""
     from unmix.verify import carry_out
 
-    click.echo("This executes code of the project", err=True, nl=False)
-    for line in verification.says:
-        click.echo(f" {printable(line)}" if line.startswith("in ") else f"  {printable(line)}", err=True)
+    for line in (f"This executes code of the project {verification.says[0]}", *verification.says[1:]):
+        say(line)
     results = []
     for result in carry_out(verification):
         results.append(result)
         show(result)
     for missing in verification.missing:
-        click.echo(missing, err=True)
+        say(missing)
     return tuple(results)
 
 
@@ -85,7 +82,7 @@ def render_result(result: Result) -> str:
     place = f"{result.path}:{result.line}: " if result.line else f"{result.path}: " if result.path else ""
     text = f"{place}{result.what}: {result.outcome.value}" + (f": {result.detail}" if result.detail else "")
     kept = result.output.rstrip().split("\n")[-20:] if result.output.strip() else []
-    return "\n".join([printable(text), *(f"    {printable(line)}" for line in kept)])
+    return "\n".join([make_visible(text), *(f"    {make_visible(line)}" for line in kept)])
 
 
 def summarize(results: Sequence[Result]) -> str:

@@ -37,7 +37,8 @@ _CODE_DIRECTIVES = r"code-block|code|sourcecode|testcode|testsetup|testcleanup|d
 
 # ```python title="x"    ~~~ {.python .numberLines}    ```{code-block} python    > ```py
 _FENCE = re.compile(
-    r"(?P<quote>(?:[ ]{0,3}>[ ]?)*)[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$"
+    r"(?P<quote>(?:(?:[ ]{0,4}>)+[ ]?)?)[ \t]*"
+    r"(?:(?:[-*+]|\d+[.)])[ \t]+)*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$"
 )
 # .. code-block:: python
 _DIRECTIVE = re.compile(rf"(?P<indent>[ \t]*)\.\.[ \t]+(?P<name>{_CODE_DIRECTIVES})::[ \t]*(?P<language>\S*)[ \t]*$")

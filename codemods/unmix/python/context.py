@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.index import ModuleIndex
 from unmix.python.modules import ModuleFinder, ModuleName
@@ -113,5 +114,8 @@ class SourceModule:
 
 def read_module(path: str, finder: ModuleFinder) -> SourceModule:
     """Parse the Python file at `path`. Raises UnreadableSource."""
-    tree = parse(path, finder.workspace.read(path).text)
-    return SourceModule(tree, Scopes(tree), finder.name_of(path))
+    try:
+        tree = parse(path, finder.workspace.read(path).text)
+        return SourceModule(tree, Scopes(tree), finder.name_of(path))
+    except RecursionError as error:
+        raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from error

@@ -27,6 +27,7 @@ from unmix_shims.python import PythonShim, read_shim, render_shim
 if TYPE_CHECKING:
     # LibCST and networkx take longer to import than most trees take to search; each is imported where it is needed.
     from unmix.python.context import Context, SourceModule
+    from unmix.python.index import ModuleIndex
     from unmix.python.module_aliases import ModuleAlias
     from unmix.python.outline import Outline
     from unmix.python.partition import Partition
@@ -41,8 +42,8 @@ _GENERATED = frozenset(("poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.
 # A file with a NUL among its first bytes is no text.
 _LOOKED_AT = 8192
 
-# How many parsed files are kept for the next question; each takes about a megabyte.
-_KEPT_MODULES = 200
+# How many characters of source are kept parsed for the next question; a million of them takes some 70 megabytes.
+_KEPT_CHARACTERS = 2_000_000
 
 
 @dataclass(slots=True)
@@ -54,6 +55,8 @@ class PythonEngine:
     _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
     _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
     _aliases: dict[tuple[int, tuple[str, ...]], tuple[ModuleAlias, ...]] = field(default_factory=dict)
+    _room: int = _KEPT_CHARACTERS
+    _bound: dict[int, dict[str, frozenset[str] | None]] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
 
     def owns(self, module: str) -> bool:
@@ -87,7 +90,8 @@ class PythonEngine:
             outline = self.outline(path, workspace)
             for part in split.parts:
                 package, _, leaf = part.module.rpartition(".")
-                if package == split.module and leaf in outline.names:
+                hides = leaf in outline.names if package == split.module else _binds(package, leaf, finder)
+                if hides:
                     message = f"part {part.module} would hide the name `{leaf}` of {package}; choose another name"
                     found.append(Mistake(part.line, message))
             found += self.name_mistakes(split, outline)
@@ -119,12 +123,11 @@ class PythonEngine:
     def pattern_mistakes(self, workspace: Workspace) -> list[Mistake]:
         if not self.migration.replaces:
             return []
-        from unmix.python.index import ModuleIndex
         from unmix.python.replace import BadPattern, read_replacement
 
         found = []
         finder = self.finder(workspace)
-        index = ModuleIndex(finder)
+        index = self.index(workspace)
         planned = {part.module for split in self.own_splits() for part in split.parts}
         for asked in self.migration.replaces:
             if "#" in asked.call:
@@ -327,9 +330,7 @@ class PythonEngine:
 
     def star_origins(self, outline: Outline, here: ModuleName, workspace: Workspace) -> dict[str, tuple[int, str]]:
         """Give the names that a module has by star imports from this tree: the unit, and the module they come from."""
-        from unmix.python.index import ModuleIndex
-
-        index = ModuleIndex(self.finder(workspace))
+        index = self.index(workspace)
         found: dict[str, tuple[int, str]] = {}
         for number in outline.star_units:
             for statement in outline.units[number].imports:
@@ -464,6 +465,12 @@ class PythonEngine:
     def survey(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         if path in {relocation.path for relocation in relocations} and self.shim(path, workspace) is not None:
             return Survey(path)
+        try:
+            return self.survey_file(path, relocations, workspace)
+        except RecursionError as error:
+            raise UnreadableSource(path, 0, "cannot be read: nested too deeply") from error
+
+    def survey_file(self, path: str, relocations: Sequence[Relocation], workspace: Workspace) -> Survey:
         context = self.context(tuple(relocations), workspace)
         if path.endswith(".ipynb"):
             from unmix.python.notebooks import survey_notebook
@@ -476,7 +483,7 @@ class PythonEngine:
         from unmix.python.rewrite import survey_module
 
         try:
-            module = self.module(path, workspace)
+            return survey_module(self.module(path, workspace), context)
         except UnreadableSource as refused:
             from unmix.python.suspects import names_module
 
@@ -485,7 +492,6 @@ class PythonEngine:
                 # It happens to hold the last word of a module's name, and what it says is not for unmix to judge.
                 return Survey(path)
             return self.survey_legacy(path, context, workspace, refused)
-        return survey_module(module, context)
 
     def survey_legacy(self, path: str, context: Context, workspace: Workspace, refused: UnreadableSource) -> Survey:
         """Survey a file in Python 2 syntax. Raises UnreadableSource with what the parser says that got further."""
@@ -553,7 +559,10 @@ class PythonEngine:
     def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
         from unmix.python.soundness import find_unsound
 
-        return tuple(find_unsound(path, self.finder(workspace))) if path.endswith((".py", ".pyw")) else ()
+        if not path.endswith((".py", ".pyw")):
+            return ()
+        finder = self.finder(workspace)
+        return tuple(find_unsound(path, finder, self._bound.setdefault(id(workspace), {})))
 
     def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
         from unmix.python.verification import write_program
@@ -597,18 +606,22 @@ class PythonEngine:
         key = id(workspace), tuple(relocation.module for relocation in relocations)
         if key not in self._contexts:
             from unmix.python.context import Context
-            from unmix.python.index import ModuleIndex
 
             self._contexts[key] = Context(
                 relocations,
                 self.replacements(),
-                ModuleIndex(self.finder(workspace)),
+                self.index(workspace),
                 self.watched(relocations),
                 self.imported_elsewhere(workspace),
                 {alias.path: alias.old for alias in self.aliases(key[1], workspace)},
                 {alias.path: alias.takers for alias in self.aliases(key[1], workspace) if alias.takers},
             )
         return self._contexts[key]
+
+    def index(self, workspace: Workspace) -> ModuleIndex:
+        from unmix.python.index import ModuleIndex
+
+        return ModuleIndex(self.finder(workspace), lambda path: self.module(path, workspace).scopes)
 
     def aliases(self, olds: tuple[str, ...], workspace: Workspace) -> tuple[ModuleAlias, ...]:
         """Give the other paths by which files reach the old modules, with these files."""
@@ -649,9 +662,11 @@ class PythonEngine:
         if known is not None and known[0] == text:
             return known[1]
         module = read_module(path, self.finder(workspace))
-        if len(self._modules) >= _KEPT_MODULES:
-            del self._modules[next(iter(self._modules))]
-        self._modules[path] = text, module
+        # Every question goes through the files in one order: what was kept first is what is asked for first again.
+        room = self._room + len(known[0] if known is not None else "") - len(text)
+        if room >= 0:
+            self._room = room
+            self._modules[path] = text, module
         return module
 
     def outline(self, path: str, workspace: Workspace) -> Outline:
@@ -843,6 +858,22 @@ def _is_concerned(path: str, olds: Sequence[str], workspace: Workspace) -> bool:
             return names_module(data.decode("latin-1"), olds)
         named = any(spelling.encode() in data for old in olds for spelling in (old, old.replace(".", "/")))
         return named and b"\0" not in data[:_LOOKED_AT]
+
+
+def _binds(package: str, name: str, finder: ModuleFinder) -> bool:
+    """Say whether a package has a name of its own that a new module of that name would take the place of."""
+    path = finder.path_of(package) if package else None
+    if path is None:
+        return False
+    try:
+        text = finder.workspace.read(path).text
+    except UnreadableSource:
+        return False
+    if not re.search(rf"\b{re.escape(name)}\b|\bimport[ \t(]+\*", text):
+        return False
+    from unmix.python.index import ModuleIndex
+
+    return ModuleIndex(finder).defines(package, name) is True
 
 
 def _is_dunder(name: str) -> bool:

@@ -90,15 +90,11 @@ def _names_order(codes: str | None) -> bool:
 
 def _indentation(tree: ast.Module, lines: Sequence[str]) -> str:
     """Give the indentation of the first indented statement, or else of the first indented line in brackets."""
-    first: tuple[int, str] | None = None
-    for node in ast.walk(tree):
-        for body in _bodies(node):
-            number = min(getattr(statement, "lineno", 0) for statement in body[1][:1])
-            white = re.match(r"[ \t\f]*", lines[number - 1])
-            if number > getattr(node, "lineno", 0) and white and white[0] and (first is None or number < first[0]):
-                first = number, white[0].rpartition("\f")[2]
-    if first is not None:
-        return first[1]
+    for holder, body in _suites(tree.body):
+        number = body[0].lineno
+        white = re.match(r"[ \t\f]*", lines[number - 1])
+        if number > getattr(holder, "lineno", 0) and white and white[0]:
+            return white[0].rpartition("\f")[2]
     for node in tree.body:
         for line in lines[node.lineno : node.end_lineno]:
             white = re.match(r"[ \t]+(?=\S)", line)
@@ -221,10 +217,17 @@ class _BlockFinder:
         return False
 
 
+def _suites(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.AST, list[ast.stmt]]]:
+    """Give every list of statements below `body` with what holds it, from top to bottom."""
+    for statement in body:
+        suites = [(holder, inner) for holder in (statement, *_clauses(statement)) for _, inner in _bodies(holder)]
+        for holder, inner in sorted(suites, key=lambda suite: suite[1][0].lineno):
+            yield holder, inner
+            yield from _suites(inner)
+
+
 def _bodies(node: ast.AST) -> list[tuple[str, list[ast.stmt]]]:
     """Give the lists of statements that a node holds, those of exception handlers and match cases included."""
-    if isinstance(node, ast.Module):
-        return []
     found = []
     for name in ("body", "orelse", "finalbody"):
         value = getattr(node, name, None)

@@ -1,10 +1,11 @@
 """What the modules of one tree define, and where a re-exported name really comes from.
 
-Takes module names, parses only the modules it is asked about, and remembers them.
+Takes module names, has only those modules parsed that it is asked about, and remembers what they define.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -14,7 +15,7 @@ from unmix.python.callsites import imported_path, star_modules
 from unmix.python.exports import export_lists
 from unmix.python.modules import ModuleFinder
 from unmix.python.scopes import How, Scopes
-from unmix.python.syntax import SyntaxTree, parse
+from unmix.python.syntax import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,13 @@ class ModuleNames:
 
 @dataclass(slots=True)
 class ModuleIndex:
-    """The modules of one tree, read when first asked for."""
+    """The modules of one tree, read when first asked for.
+
+    `scopes_of` gives the scopes of a file from somebody who may have parsed it already; it raises UnreadableSource.
+    """
 
     finder: ModuleFinder
+    scopes_of: Callable[[str], Scopes] | None = None
     _known: dict[str, ModuleNames | None] = field(default_factory=dict)
 
     def names_of(self, module: str) -> ModuleNames | None:
@@ -102,24 +107,30 @@ class ModuleIndex:
         if path is None or not self.finder.workspace.exists(path + "i"):
             return frozenset()
         try:
-            tree = parse(path + "i", self.finder.workspace.read(path + "i").text)
+            scopes = self._scopes_of(path + "i")
         except UnreadableSource:
             return frozenset()
-        return names_in(tree, Scopes(tree), self.finder).names
+        return names_in(scopes, self.finder).names
+
+    def _scopes_of(self, path: str) -> Scopes:
+        if self.scopes_of is not None:
+            return self.scopes_of(path)
+        return Scopes(parse(path, self.finder.workspace.read(path).text))
 
     def _read(self, module: str) -> ModuleNames | None:
         path = self.finder.path_of(module)
         if path is None:
             return None
         try:
-            tree = parse(path, self.finder.workspace.read(path).text)
+            scopes = self._scopes_of(path)
         except UnreadableSource:
             return None
-        return names_in(tree, Scopes(tree), self.finder)
+        return names_in(scopes, self.finder)
 
 
-def names_in(tree: SyntaxTree, scopes: Scopes, finder: ModuleFinder) -> ModuleNames:
+def names_in(scopes: Scopes, finder: ModuleFinder) -> ModuleNames:
     """Read the names of a parsed module."""
+    tree = scopes.tree
     here = finder.name_of(tree.path)
     origins: dict[str, str] = {}
     names = set()

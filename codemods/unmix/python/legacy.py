@@ -7,6 +7,7 @@ for any file; what would be written is read once more before it is given out. Th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -147,9 +148,18 @@ def _check_names(module: LegacyModule, context: Context, roots: Sequence[Referen
         raise _Blocked(root.start, why, "import it by its full name, or with dots")
     source = module.source
     sites = find_call_sites(source.tree, source.scopes, source.here, context.olds)
-    if module.executes and (sites.modules or sites.implicit):
-        why = "`exec` runs text among the names of this file, and may name the old module in it"
-        raise _Blocked(module.executes[0], why, "say in what names the text runs: `exec code in names`")
+    bound = {found.bound for found in sites.modules} | {use.use.name for use in sites.implicit}
+    for place in module.executes if bound else ():
+        literal = _PLAIN_EXEC.match(module.translation.text, place)
+        if literal is None or not bound.isdisjoint(re.findall(r"\w+", literal["code"])):
+            why = "`exec` runs text among the names of this file, and may name the old module in it"
+            raise _Blocked(place, why, "say in what names the text runs: `exec code in names`")
+
+
+# exec "x = 1"    exec("x = 1")
+_PLAIN_EXEC = re.compile(
+    r"exec[ \t(]*[uUbB]?(?P<quote>['\"])(?P<code>[^'\"\\\n]*)(?P=quote)[ \t)]*(?:[;#\r]|$)", re.MULTILINE
+)
 
 
 def _carry_back(module: LegacyModule, edits: Iterable[Edit]) -> list[Edit]:

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
-from unmix.errors import UnreadableSource
+from unmix.python.setting_files import read_toml
 from unmix.workspace import Workspace
 
 
@@ -128,12 +125,7 @@ def _roots_that_hold(module: str, workspace: Workspace) -> set[str]:
 
 def _roots_in_pyproject(workspace: Workspace) -> set[str]:
     """Read the source roots that build tools and pytest are told of."""
-    if not workspace.exists("pyproject.toml"):
-        return set()
-    try:
-        tool = tomlkit.parse(workspace.read("pyproject.toml").text).unwrap().get("tool", {})
-    except (TOMLKitError, UnreadableSource):
-        return set()
+    tool = read_toml(workspace, "pyproject.toml").get("tool", {})
     said: list[object] = []
     match tool:
         case {"setuptools": {"packages": {"find": {"where": list(where)}}}}:

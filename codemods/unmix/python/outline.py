@@ -96,7 +96,8 @@ class RelativeImport:
 class Unit:
     """One top-level statement with its decorators, the lines that lead to it, and its trailing comment.
 
-    `extent` is the text it owns; extents of all units follow each other without a gap.
+    `extent` is the text it owns; extents of all units follow each other without a gap. A `loop` (or `with`) does
+    something, and what it binds on the way is seldom what it is for.
     """
 
     index: int
@@ -117,6 +118,7 @@ class Unit:
     subject: str
     guard: Guard | None
     compound: bool
+    loop: bool
     type_only: bool
     makes_names: bool
     surely_binds: frozenset[str]
@@ -332,6 +334,7 @@ class _Outliner:
             subject=_subject(statement) or self.described(index),
             guard=guard,
             compound=not isinstance(statement, cst.SimpleStatementLine),
+            loop=isinstance(statement, (cst.For, cst.While, cst.With)),
             type_only=guard is not None,
             surely_binds=frozenset(_surely_bound(statement)),
             makes_names=any(
@@ -683,7 +686,7 @@ def _is_filled(tree: SyntaxTree, outer: cst.BaseExpression) -> bool:
         return isinstance(tree.parent(above), (cst.AssignTarget, cst.AugAssign, cst.Del))
     if not isinstance(outer, cst.Attribute):
         return False
-    if outer.attr.value in _FILLING and not isinstance(outer.value, cst.Attribute):
+    if outer.attr.value in _FILLING and not isinstance(getattr(outer.value, "value", None), cst.Attribute):
         return isinstance(above, cst.Decorator) or (isinstance(above, cst.Call) and above.func is outer)
     return isinstance(above, (cst.AssignTarget, cst.AugAssign, cst.Del))
 

@@ -100,6 +100,7 @@ class _Partitioner:
             raise UnsafeSplit(tuple(self.reasons))
         order = self.place_statements()
         self.check_order_of_effects()
+        self.check_filled_later()
         if self.reasons:
             raise UnsafeSplit(tuple(self.reasons))
         self.check_shown()
@@ -182,12 +183,18 @@ class _Partitioner:
             for name in group:
                 self.homes[name] = part
         for unit in outline.units:
-            if unit.role is not Role.IMPORT and unit.binds:
+            if unit.role is not Role.IMPORT and unit.binds and not self.is_loop(unit):
                 self.part_of[unit.index] = self.homes[unit.binds[0]]
         for name in outline.rebound:
             if name not in self.homes and name not in outline.imports:
                 rebinder = next(unit for unit in outline.units if name in unit.rebinds)
                 self.homes[name] = self.asked.get(name) or self.part_of.get(rebinder.index, self.default)
+
+    def is_loop(self, unit: Unit) -> bool:
+        """Say whether a unit is a loop whose variables nobody asked for: `for hour in HOURS: strike(hour)`."""
+        definitions = self.outline.definitions
+        own = all(self.outline.units[index].loop for name in unit.binds for index in definitions.get(name, ()))
+        return unit.loop and own and self.asked.keys().isdisjoint(unit.binds) and not unit.rebinds
 
     def place_patched_imports(self) -> None:
         """Give an imported name that others patch one home where several parts use it; those read `home.time` late."""
@@ -249,10 +256,11 @@ class _Partitioner:
                 # It answers for the whole module, so it goes where every name can be imported: behind all others.
                 self.part_of[unit.index] = order[-1]
                 self.homes.update(dict.fromkeys(unit.binds, order[-1]))
-        for unit in bare:
-            if unit.index not in self.part_of:
-                touched = {self.homes[need.name] for need in unit.needs if need.name in self.homes}
+        for unit in outline.units:
+            if (unit in bare and unit.index not in self.part_of) or self.is_loop(unit):
+                touched = {self.homes[need.name] for need in unit.needs if need.name in self.homes.keys() - unit.binds}
                 self.part_of[unit.index] = max(touched, key=order.index) if touched else self.default
+                self.homes.update(dict.fromkeys(unit.binds, self.part_of[unit.index]))
         return order
 
     def order_so_far(self) -> tuple[str, ...]:
@@ -280,6 +288,24 @@ class _Partitioner:
                         f"{outline.path}:{unit.line}: `{unit.label}` reads `{name}` between two of its bindings, and "
                         "would see the last one from another part; "
                         f"name {_quoted([name, unit.label])} in the same part"
+                    )
+
+    def check_filled_later(self) -> None:
+        """Refuse to part a container from code that reads it before all is in it: `COUNT = len(ITEMS)`."""
+        filled: dict[str, int] = {}
+        for unit in self.outline.units:
+            for need in unit.needs:
+                if need.fills and need.when is When.IMPORT and not unit.binds:
+                    filled[need.name] = unit.index
+        for unit in self.outline.units if filled else ():
+            for need in unit.needs:
+                whole = need.when is When.IMPORT and not (need.fills or need.called or need.base or need.attributes)
+                later = filled.get(need.name, -1) > unit.index and need.name in self.homes
+                if whole and later and unit.binds and self.part_of.get(unit.index) not in (None, self.homes[need.name]):
+                    self.reasons.append(
+                        f"{self.outline.path}:{need.line}: `{unit.label}` reads `{need.name}` before line "
+                        f"{self.outline.units[filled[need.name]].line} puts more into it, and would see all of it from "
+                        f"another part; name {_quoted([need.name, unit.label])} in the same part"
                     )
 
     def check_shown(self) -> None:

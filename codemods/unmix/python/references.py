@@ -29,7 +29,7 @@ def list_references(
     """Give every reference of a file to an old module, and every call that a replacement covers."""
     for found in sites.names:
         home = context.home(found.old, found.name)
-        if str(home) == f"{found.old}.{found.name}":
+        if str(home) == f"{found.old}.{found.name}" and found.name not in context.relocation(found.old).homes:
             continue  # A submodule of an old package, which stays where it is.
         if home is not None and not isinstance(found.site.node.names, cst.ImportStar):
             alias = found.site.node.names[found.index]
@@ -66,6 +66,10 @@ def list_references(
         if string.repeated is not None and not string.asked and not string.package:
             parts = ", ".join(context.relocation(string.old).parts)
             names = string.old, "", parts
+            yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
+            continue
+        if string.runs and (main := context.relocation(string.old).main):
+            names = string.old, "", main
             yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
             continue
         holders = context.relocation(string.old).holders.get(string.name or next(iter(string.asked), ""), ())

@@ -117,7 +117,11 @@ def _is_of_shim(node: ast.stmt, index: int) -> bool:
 
 def _is_of_stub(node: ast.stmt, index: int) -> bool:
     match node:
-        case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.Import() | ast.ImportFrom():
+        case ast.Assign(targets=[ast.Name(id="__all__" | "_unmix_T")]) | ast.Import() | ast.ImportFrom():
+            return True
+        case ast.ClassDef(name="_unmix_like"):
+            return True
+        case ast.FunctionDef(decorator_list=[ast.Call(func=ast.Name(id="_unmix_deprecated")), *_]):
             return True
     return index == 0 and _is_docstring(node)
 

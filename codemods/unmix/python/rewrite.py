@@ -84,6 +84,8 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
     if string.repeated is not None and not names and string.written in string.node.raw_value and not string.package:
         named = start, start + len(string.written)
         return repeat_statement(source.tree, string.repeated, named, relocation.parts)
+    if string.runs and relocation.main and string.written in string.node.raw_value:
+        return Edit(start, start + len(string.written), relocation.main)
     parts = {relocation.holders.get(name, ()) for name in names}
     if not names or len(parts) > 1:
         why = f"the string names the module {string.old}, and not which of its names is meant"

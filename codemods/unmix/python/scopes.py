@@ -7,6 +7,7 @@ LibCST's own ScopeProvider is not used: its qualified names cost 13 times the pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -163,6 +164,7 @@ class _Builder:
         self.order = 0
         self.field = False
         self.statement: cst.CSTNode = scopes.tree.module
+        self.declares = re.search(r"\b(?:global|nonlocal)\b", scopes.tree.text) is not None
         self.visitors: dict[type, Callable[[cst.CSTNode], None]] = {
             getattr(cst, name[len("visit_") :]): getattr(self, name)
             for name in dir(self)
@@ -383,7 +385,7 @@ class _Builder:
 
     def declare(self, body: cst.CSTNode, scope: Scope) -> None:
         """Read `global` and `nonlocal` before the body: they hold for the whole scope."""
-        stack: list[cst.CSTNode] = [body]
+        stack: list[cst.CSTNode] = [body] if self.declares else []
         while stack:
             node = stack.pop()
             if isinstance(node, cst.Global):

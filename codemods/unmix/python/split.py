@@ -137,7 +137,7 @@ class _PartWriter:
 
     def docstring(self) -> str:
         """Say what the part holds; the old docstring, which speaks of the whole, stays in the default part."""
-        own = [unit for unit in self.units if unit.role is Role.DEFINITION]
+        own = [unit for unit in self.units if unit.role is Role.DEFINITION and not unit.loop]
         names = [name for unit in own for name in unit.binds if not name.startswith("_")]
         names = list(dict.fromkeys(names)) or list(dict.fromkeys(name for unit in own for name in unit.binds))
         shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

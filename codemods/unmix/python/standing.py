@@ -5,6 +5,7 @@ Takes the splits and a tree, gives StandingShims with what is wrong in each. Com
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from unmix.python.context import read_module
 from unmix.python.index import ModuleIndex
 from unmix.python.modules import ModuleFinder, find_modules, resolve_relative
 from unmix.python.outline import Outline, outline_module
+from unmix.python.retire import is_left_of_package
 from unmix.workspace import memory_workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
 
@@ -32,7 +34,8 @@ def read_standing_shim(split: Split, settings: ShimSettings, finder: ModuleFinde
     places = tuple(finder.path_for(part.module, path) for part in split.parts)
     shim = read_shim(text)
     if shim is None:
-        if not any(map(finder.workspace.exists, places)):
+        parts = tuple(part.module for part in split.parts)
+        if not any(map(finder.workspace.exists, places)) or is_left_of_package(path, parts, finder):
             return None
         return StandingShim(split.module, path, places, "", 1, _names_of_module(path, finder))
     until = settings.remove_in or shim.remove_in
@@ -54,14 +57,46 @@ def public_names(path: str, data: bytes) -> frozenset[str] | None:
     """
     past = memory_workspace({path: data})
     try:
-        if read_shim(past.read(path).text) is not None:
+        text = past.read(path).text
+        if read_shim(text) is not None:
             return None
+        names = _plainly_public(text)
+        if names is not None:
+            return names
         outline = outline_module(read_module(path, find_modules(past, ("",), ())).scopes)
     except UnreadableSource:
         return None
     if outline.exported is not None:
         return frozenset(outline.exported)
     return frozenset(name for name in outline.definitions if not name.startswith("_")) - outline.for_types_only
+
+
+def _plainly_public(text: str) -> frozenset[str] | None:
+    """Give the public names of a module that binds them by plain statements alone: most do, and this is quick."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    names: set[str] = set()
+    exported = None
+    for statement in body:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple() as value):
+                listed = [each.value for each in value.elts if isinstance(each, ast.Constant)]
+                exported = frozenset(name for name in listed if isinstance(name, str))
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+                names.add(name)
+            case ast.AnnAssign(target=ast.Name(), value=None):
+                pass  # it declares a name, and binds none
+            case ast.Import() | ast.ImportFrom() | ast.Expr() | ast.Assert() | ast.Pass():
+                pass
+            case _:
+                return None
+    if "__all__" in text and (exported is None or text.count("__all__") > 1):
+        return None
+    return exported if exported is not None else frozenset(name for name in names if not name.startswith("_"))
 
 
 def _edited(text: str, shim: PythonShim, path: str, settings: ShimSettings) -> Iterator[Finding]:

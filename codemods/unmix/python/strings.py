@@ -6,7 +6,7 @@ Takes a parsed file, gives each such string with what it means; whole strings on
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -33,7 +33,7 @@ class StringUse:
     `asked` are the names that are taken from a module which is named alone: by `patch.multiple`, as attributes of
     `import_module(…)`, or by the string beside it. `patches` when it is the target of a patch, `logs` when it is the
     name of a logger, `imports` when a function is asked to import it. `repeated` is the
-    statement that can be said of each part: `del sys.modules["old"]`.
+    statement that can be said of each part: `del sys.modules["old"]`. `runs` when it is run as a script: `-m old`.
     """
 
     node: cst.SimpleString
@@ -47,6 +47,7 @@ class StringUse:
     imports: bool
     asked: tuple[str, ...]
     repeated: cst.BaseSmallStatement | None
+    runs: bool
 
 
 def find_strings(
@@ -70,7 +71,7 @@ def find_strings(
         for path, old, pattern in patterns:
             if found := pattern.fullmatch(value):
                 string = _describe(scopes, node, old, found[1] or "", found[2] or "", written=path)
-                if "." in value or string.patches or string.logs or string.imports or string.repeated:
+                if "." in value or string.patches or string.logs or string.imports or string.repeated or string.runs:
                     yield string  # an undotted name that goes nowhere in particular may be any word
         if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
             yield _describe(scopes, node, relative[value], "", "", written=value, relative=True)
@@ -96,6 +97,7 @@ def _describe(
         imports=function.rpartition(".")[2] in _IMPORTING,
         asked=() if name else _names_asked(scopes, node, call, function),
         repeated=None if name else statement_to_repeat(tree, node),
+        runs=not name and (function.endswith("run_module") or _follows_m(tree, node)),
     )
 
 
@@ -114,13 +116,7 @@ def _names_asked(scopes: Scopes, node: cst.SimpleString, call: cst.CSTNode | Non
     element = tree.parent(node)
     if isinstance(element, cst.DictElement) and element.value is node:
         return _identifier(element.key)
-    around = tree.parent(element) if isinstance(element, (cst.Arg, cst.Element)) else None
-    items: tuple[cst.Arg | cst.BaseElement, ...] = ()
-    if isinstance(around, cst.Call):
-        items = tuple(around.args)
-    elif isinstance(around, (cst.Tuple, cst.List)):
-        items = tuple(around.elements)
-    following = next((after for before, after in pairwise(items) if before is element), None)
+    following = next((after for before, after in pairwise(_items_around(tree, element)) if before is element), None)
     return _identifier(following.value) if following is not None else ()
 
 
@@ -148,9 +144,24 @@ def _attributes_of(scopes: Scopes, call: cst.Call) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _items_around(tree: SyntaxTree, item: cst.CSTNode | None) -> Sequence[cst.Arg | cst.BaseElement]:
+    """Give the arguments or elements among which `item` is one."""
+    around = tree.parent(item) if isinstance(item, (cst.Arg, cst.Element)) else None
+    if isinstance(around, cst.Call):
+        return around.args
+    return around.elements if isinstance(around, (cst.Tuple, cst.List)) else ()
+
+
 def _identifier(node: cst.BaseExpression) -> tuple[str, ...]:
     value = literal_string(node)
     return (value,) if value is not None and value.isidentifier() else ()
+
+
+def _follows_m(tree: SyntaxTree, node: cst.SimpleString) -> bool:
+    """Say whether a string stands behind `-m` in a list of words: `[sys.executable, "-m", "old"]`."""
+    element = tree.parent(node)
+    before = next((one for one, other in pairwise(_items_around(tree, element)) if other is element), None)
+    return before is not None and literal_string(before.value) == "-m"
 
 
 def _package_beside(tree: SyntaxTree, node: cst.SimpleString) -> str:

@@ -181,6 +181,7 @@ class SyntaxTree:
 
 def parse(path: str, text: str) -> SyntaxTree:
     """Parse `text`. Raises UnreadableSource with the line LibCST stops at."""
+    _refuse_depth(path, text)
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -189,6 +190,30 @@ def parse(path: str, text: str) -> SyntaxTree:
     except RecursionError as error:
         raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from error
     return SyntaxTree(path, text, module)
+
+
+def _refuse_depth(path: str, text: str) -> None:
+    """Raise UnreadableSource for what is nested so deeply that LibCST would take minutes for it, or crash."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+        return
+    except (RecursionError, MemoryError):
+        raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from None
+    except (SyntaxError, ValueError):
+        pass
+    # Python 2, a newer Python than ours, or an error. Brackets in strings count, too: no text has so many of them.
+    depth = deepest = 0
+    for match in re.finditer(r"[(\[{]|[)\]}]", text):
+        depth = max(depth + (1 if match[0] in "([{" else -1), 0)
+        deepest = max(deepest, depth)
+    if deepest > _DEEPEST:
+        raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply")
+
+
+# Python itself allows 200.
+_DEEPEST = 250
 
 
 def _explain_syntax_error(text: str, error: cst.ParserSyntaxError) -> tuple[int, str]:
@@ -337,6 +362,8 @@ class _Recording:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is not None:
+            return  # Half-way: what is inside has no place yet.
         spans = self._state.spans
         start = spans[id(self._start_node)][0] if self._start_node is not None else self._start
         end = spans[id(self._end_node)][1] if self._end_node is not None else self._state._position

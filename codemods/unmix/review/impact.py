@@ -32,7 +32,7 @@ def render_impact_text(impact: Impact, *, colour: bool) -> str:
 
 
 def render_impact_json(impact: Impact) -> str:
-    """Give one JSON document. The format is stable: keys are added, never renamed. docs/formats.md describes it."""
+    """Give one JSON document. The format is stable: keys are added, never renamed. docs/inspect.md describes it."""
     document = {
         "version": 1,
         "module": impact.module,

@@ -1,4 +1,4 @@
-"""A review → JSON, for scripts. The format is stable: keys are added, never renamed. docs/formats.md describes it."""
+"""A review → JSON, for scripts. The format is stable: keys are added, never renamed. docs/review.md describes it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def render_json(review: Review) -> str:
         "files": [_file(file) for file in review.files],
         "references": [_reference(reference) for reference in review.references],
         "findings": [_finding(finding) for finding in review.findings],
+        "verified": None if review.verified is None else [asdict(result) for result in review.verified],
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -28,12 +28,14 @@ _RESERVED = 1_500
 
 def render_markdown(review: Review, longest: int = LONGEST) -> str:
     """Give the comment, at most `longest` characters of it."""
-    head = "\n\n".join(filter(None, [_title(review), *map(_names, review.olds), _kinds(review), _decisions(review)]))
+    sections = (_title(review), *map(_names, review.olds), _kinds(review), _decisions(review), _verification(review))
+    head = "\n\n".join(filter(None, sections))
     foot = (
         "<sub>`unmix migrate` does this, all files or none; `unmix undo` takes it back. "
         "`unmix diff --format html -o review.html` shows it side by side.</sub>\n"
     )
-    head = _shortened(head, longest - _RESERVED)
+    sections = (_title(review), *map(_names, review.olds), _kinds(review), _decisions(review), _verification(review))
+    head = "\n\n".join(filter(None, sections))
     shown: list[str] = []
     left: list[ReviewedFile] = []
     room = longest - _RESERVED - _length(head) - _length(foot)
@@ -93,6 +95,15 @@ def _decisions(review: Review) -> str:
     lines += [_finding(finding) for finding in ordered[:_MOST_FINDINGS]]
     if len(ordered) > _MOST_FINDINGS:
         lines.append(f"- … and {len(ordered) - _MOST_FINDINGS} more: `unmix diff` lists them all.")
+    return "\n".join(lines)
+
+
+def _verification(review: Review) -> str:
+    if review.verified is None:
+        return ""
+    wrong = [result for result in review.verified if result.outcome != "ok"]
+    lines = [f"**Verified:** {_count(len(review.verified), 'check')}, {len(wrong)} not as they should be."]
+    lines += [f"- {_plain(result.outcome)}: {_code(result.what)}" for result in wrong[:_MOST_FINDINGS]]
     return "\n".join(lines)
 
 

@@ -6,13 +6,15 @@ Finds nothing itself: it counts, groups and pairs what the plan and the engines 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from unmix.change import FileChange
 from unmix.engine import Engine
-from unmix.errors import UnreadableSource
+from unmix.errors import UnreadableSource, UsageError
 from unmix.finding import Finding, Severity
 from unmix.migration import Migration
 from unmix.outline import ModuleOutline
@@ -97,8 +99,21 @@ class ReviewedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """One check that `unmix verify` ran, as its JSON tells it."""
+
+    kind: str
+    what: str
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """All that is shown of a plan. `kinds` counts the references that are rewritten, by kind."""
+    """All that is shown of a plan. `kinds` counts the references that are rewritten, by kind.
+
+    `verified` is None when nothing was.
+    """
 
     verdict: Verdict
     olds: tuple[OldModule, ...]
@@ -107,6 +122,7 @@ class Review:
     findings: tuple[Finding, ...]
     kinds: Mapping[str, int]
     surveyed: int
+    verified: tuple[Verified, ...] | None = None
 
     @property
     def errors(self) -> int:
@@ -137,6 +153,20 @@ def summarize(plan: Plan, migration: Migration, workspace: Workspace, engines: S
         kinds=_counted(reference.kind.value for reference in plan.references if reference.path in rewritten),
         surveyed=plan.surveyed,
     )
+
+
+def read_verification(path: Path) -> tuple[Verified, ...]:
+    """Read what `unmix verify --format json` printed. Raises UsageError when it is something else."""
+    try:
+        document = json.loads(path.read_bytes())
+        return tuple(
+            Verified(*(str(result[key]) for key in ("kind", "what", "outcome", "detail")))
+            for result in document["results"]
+        )
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}; name another file") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path}: not what `unmix verify --format json` prints; write it anew") from error
 
 
 def _verdict(changes: Sequence[FileChange], findings: Sequence[Finding]) -> Verdict:

@@ -21,10 +21,15 @@ def render_text(changes: Sequence[FileChange], findings: Sequence[Finding], *, c
     """Give a summary line, a unified diff of each file, and the findings with what to do about them."""
     real = [change for change in changes if change.before != change.after]
     parts = [_summary(real)]
-    parts += ["\n".join(_file_lines(change, colour=colour)) for change in real]
+    parts += ["\n".join(_file_lines(change, None, colour=colour)) for change in real]
     if findings:
         parts.append("\n".join(_finding_lines(findings, colour=colour)))
     return "\n\n".join(parts) + "\n"
+
+
+def render_hunks(change: FileChange, hunks: Sequence[Hunk] | None, *, colour: bool) -> str:
+    """Give the unified diff of some hunks of one file; of all of them for None."""
+    return "\n".join(_file_lines(change, hunks, colour=colour))
 
 
 def _summary(changes: Sequence[FileChange]) -> str:
@@ -36,11 +41,11 @@ def _summary(changes: Sequence[FileChange]) -> str:
     return f"{_count(len(changes), 'file')} {'changes' if len(changes) == 1 else 'change'}: {counts}"
 
 
-def _file_lines(change: FileChange, *, colour: bool) -> Iterator[str]:
+def _file_lines(change: FileChange, hunks: Sequence[Hunk] | None, *, colour: bool) -> Iterator[str]:
     path = make_visible(change.path)
     yield _styled(f"--- {'/dev/null' if change.before is None else f'a/{path}'}", colour=colour, bold=True)
     yield _styled(f"+++ {'/dev/null' if change.after is None else f'b/{path}'}", colour=colour, bold=True)
-    for hunk in find_hunks(change.before or b"", change.after or b""):
+    for hunk in find_hunks(change.before or b"", change.after or b"") if hunks is None else hunks:
         yield from _hunk_lines(hunk, colour=colour)
 
 

@@ -1,0 +1,1 @@
+"""How a module could be split: which of its definitions belong together, and why."""
