@@ -306,6 +306,17 @@ export const first = KINDS[0];
             "b.cjs needs `a` of a.cjs: line 4, in `known`, which calls `b`",
         ),
         (
+            "exports.a = 1;\nexports.b = 2;\nif (require.main === module) console.log(1);\n",
+            {"a.cjs": ["a"], "b.cjs": ["b"]},
+            "old.cjs:3: `module` is asked here, as by what starts a program, and each part would get its own; move",
+        ),
+        (
+            "import { argv } from 'process';\nexport const a = 1;\nexport const b = 2;\n"
+            "if (import.meta.url.endsWith(argv[1])) console.log(a);\n",
+            {"a.mjs": ["a"], "b.mjs": ["b"]},
+            "old.mjs:4: `import.meta` is compared with what was started",
+        ),
+        (
             "exports.a = 1;\nexports.b = 2;\nObject.assign(exports, require('./more'));\n",
             {"a.cjs": ["a"], "b.cjs": ["b"]},
             "the exports are handed on as an object here",
