@@ -114,6 +114,18 @@ def test_names_that_a_tool_brings_are_not_missed() -> None:
     assert codes(files) == []
 
 
+def test_what_tests_and_examples_show_need_not_run_unless_it_is_part_of_the_program() -> None:
+    shown = "import x from 'y'\nexport default () => second(x)\n"
+    files = {**PARTS, "test/shown.js": shown, "test/real.js": shown.replace("'y'", "'../src/alpha.js'")}
+    # The default is no export of the part, and the name is declared nowhere.
+    assert codes(files) == [("test/real.js", 1, "UNM004"), ("test/real.js", 2, "UNM004")]
+
+
+def test_a_type_that_nothing_declares_is_left_to_the_compiler() -> None:
+    files = {**PARTS, "src/use.ts": "import x from 'y'\nexport const f = (a: second) => a as typeof second\n"}
+    assert codes(files) == []
+
+
 FLOW = "// @flow\nimport { second } from './old.js'\nfunction f(x: ?{| +y: second |}): %checks { return !!x }\n"
 
 

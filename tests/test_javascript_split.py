@@ -148,6 +148,15 @@ export function count(store: Store, kind = Kind.A): number { return store.items.
     assert "export type {\n  /** @deprecated use ./store" in new["old.tsx"]
 
 
+def test_a_type_that_the_grammar_takes_for_a_value_is_imported() -> None:
+    new = split(
+        "old.ts",
+        "export interface Row { a: number }\nexport const all = (db: any) => db.sql<Row>`select`;\n",
+        {"row.ts": ["Row"], "all.ts": ["all"]},
+    )
+    assert new["all.ts"].startswith('import type { Row } from "./row";\n')
+
+
 def test_directives_go_to_every_part_and_what_starts_a_program_stays() -> None:
     new = split(
         "cli.js",
@@ -295,6 +304,17 @@ export const first = KINDS[0];
             "const known = b(1);\nmodule.exports = { a, b, known };\n",
             {"a.cjs": ["a"], "b.cjs": ["b", "known"]},
             "b.cjs needs `a` of a.cjs: line 4, in `known`, which calls `b`",
+        ),
+        (
+            "exports.a = 1;\nexports.b = 2;\nif (require.main === module) console.log(1);\n",
+            {"a.cjs": ["a"], "b.cjs": ["b"]},
+            "old.cjs:3: `module` is asked here, as by what starts a program, and each part would get its own; move",
+        ),
+        (
+            "import { argv } from 'process';\nexport const a = 1;\nexport const b = 2;\n"
+            "if (import.meta.url.endsWith(argv[1])) console.log(a);\n",
+            {"a.mjs": ["a"], "b.mjs": ["b"]},
+            "old.mjs:4: `import.meta` is compared with what was started",
         ),
         (
             "exports.a = 1;\nexports.b = 2;\nObject.assign(exports, require('./more'));\n",

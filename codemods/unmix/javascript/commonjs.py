@@ -87,9 +87,9 @@ class _Finder:
             name = _property(tree, use.parent, here)
             if name != "exports":
                 if name in ("parent", None) and use.parent.type != "unary_expression":
-                    self.refuse(
-                        here, f"`module{'.' + name if name else ''}` is asked here, and each part would get its own"
-                    )
+                    shown = f"module.{name}" if name else "module"
+                    why = f"`{shown}` is asked here, as by what starts a program, and each part would get its own"
+                    self.refusals.append((self.tree.start(here), f"{why}; move that statement to a file of its own"))
                 return
             here, above = use.parent, use.parent.parent
         if above is None:
@@ -241,7 +241,7 @@ class _Finder:
         return None
 
     def refuse(self, node: Node, reason: str) -> None:
-        self.refusals.append((self.tree.start(node), reason))
+        self.refusals.append((self.tree.start(node), f"{reason}; write the exports as plain names"))
 
 
 _OPEN = frozenset(

@@ -19,7 +19,7 @@ from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.globals import KNOWN_GLOBALS
 from unmix.javascript.index import specifier_names
 from unmix.javascript.modules import stem_of
-from unmix.javascript.scopes import Use
+from unmix.javascript.scopes import Space, Use, When
 from unmix.javascript.syntax import Span, string_value
 
 
@@ -141,7 +141,7 @@ class _Missing:
     def undeclared(self) -> Iterator[Finding]:
         """A name that used to be imported, is still used or exported, and is declared nowhere."""
         loose = [use for use in self.scopes.uses if self.concerns(use) and self.scopes.resolve(use) is None]
-        if not loose or not self.is_module() or self.brings_globals():
+        if not loose or not self.is_module() or not self.is_in_use() or self.brings_globals():
             return
         declared = set(re.findall(r"[\w$]+", " ".join(self.comments("globals?"))))
         asked = {use.name for use in loose if use.parent.type in ("unary_expression", "type_query")}
@@ -157,7 +157,9 @@ class _Missing:
                 yield self.finding(use.node, "UNM004", message, use.name, use.name)
 
     def concerns(self, use: Use) -> bool:
-        return use.name in self.context.watched and use.name != "default"
+        # A type that is missing stops no program, and which types there are the compiler knows better.
+        typing = use.space is Space.TYPE or use.when is When.TYPING
+        return use.name in self.context.watched and use.name != "default" and not typing
 
     def is_module(self) -> bool:
         """Say whether the file is a module: the names of a mere script may come from other scripts of its page."""
@@ -165,6 +167,18 @@ class _Missing:
             return True
         loose = {use.name for use in self.scopes.uses if use.name in ("require", "module", "exports")}
         return bool(loose)
+
+    def is_in_use(self) -> bool:
+        """Say whether the file is part of a program: what tests and examples show need not run."""
+        if _SHOWN.isdisjoint(self.source.path.lower().split("/")[:-1]):
+            return True
+        finder, path = self.context.finder, self.source.path
+        return any(
+            finder.is_relative(written) and finder.resolve(written, path) is not None
+            for placed in self.scopes.strings
+            if placed.parent.type in ("import_statement", "export_statement", "arguments")
+            and (written := string_value(self.tree, placed.node))
+        )
 
     def brings_globals(self) -> bool:
         """Say whether a tool of the project declares names without imports."""
@@ -247,6 +261,10 @@ class _Missing:
         hint = f"import it from its home, {new}" if new else "define it, or remove the use"
         return Finding(self.source.path, line, column, code, message, old, new, hint)
 
+
+_SHOWN = frozenset(
+    "test tests __tests__ spec specs fixture fixtures __fixtures__ testdata example examples e2e".split()
+)
 
 # What lets names of other files be used without an import.
 _BRINGERS = frozenset(

@@ -235,6 +235,9 @@ class _Outliner:
                 bound = self.scopes.resolve(use)
                 if bound is None and use.name in _PLACES:
                     places.append((self.tree.span(use.node), use.name))
+                if bound is None and use.name in self.scopes.module.types:
+                    # A type that the grammar takes for a value: sql<Row>`…`.
+                    needs.append(self.need(use, When.TYPING))
                 if bound is None or bound.scope is not self.scopes.module:
                     continue
                 when = self.load_time.when(use)
@@ -257,6 +260,12 @@ class _Outliner:
             self.units[index] = self.finished(unit, own, needs, rebinds, specifiers.get(index, []))
             if places:
                 self.units[index] = replace(self.units[index], places=tuple(places))
+            started = (
+                unit.owner < 0 and self.nodes[index].type == "if_statement" and "argv" in self.text[slice(*unit.span)]
+            )
+            if started and any(name == "import.meta" for _, name in places):
+                why = "`import.meta` is compared with what was started, and each part would get its own"
+                refusals.setdefault(index, []).append(f"{why}; move that statement to a file of its own")
             if index in refusals:
                 self.units[index] = replace(self.units[index], refusals=tuple(refusals[index]))
         return Outline(

@@ -124,7 +124,7 @@ class _Partitioner:
     def check_exports(self) -> None:
         for unit in self.outline.units:
             for reason in unit.refusals:
-                self.reasons.append(f"{self.outline.path}:{unit.line}: {reason}; write the exports as plain names")
+                self.reasons.append(f"{self.outline.path}:{unit.line}: {reason}")
 
     def check_rebound(self) -> None:
         """Refuse to tear a name from a function that assigns it: nobody can assign to an imported name."""
