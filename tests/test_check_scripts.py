@@ -121,6 +121,12 @@ def test_what_tests_and_examples_show_need_not_run_unless_it_is_part_of_the_prog
     assert codes(files) == [("test/real.js", 1, "UNM004"), ("test/real.js", 2, "UNM004")]
 
 
+def test_types_that_comments_define_are_exported() -> None:
+    part = PARTS["src/alpha.js"] + "/** @typedef {{ n: number }} Shape */\n"
+    files = {**PARTS, "src/alpha.js": part, "src/use.ts": "import type { Shape } from './alpha.js'\nlet a: Shape\n"}
+    assert codes(files) == []
+
+
 def test_a_type_that_nothing_declares_is_left_to_the_compiler() -> None:
     files = {**PARTS, "src/use.ts": "import x from 'y'\nexport const f = (a: second) => a as typeof second\n"}
     assert codes(files) == []

@@ -79,7 +79,7 @@ class ModuleIndex:
         known = self.exports_of(path)
         if known is None:
             return None
-        if name in known.names:
+        if name in known.names or name in known.typedefs:
             return True
         if known.dynamic or (known.commonjs and name == "default"):
             return None
