@@ -378,6 +378,10 @@ class PythonEngine:
         called = self.replaced_names(workspace)
         needles = leaves | called
         found = set(workspace.containing(tuple(sorted(needles)))) if needles else set()
+        packages = tuple(r.path.removesuffix("__init__.py") for r in relocations if r.path.endswith("/__init__.py"))
+        if packages:
+            # `from . import name` reaches a package without a word of its name.
+            found |= {path for path in workspace.containing(("from .",)) if path.startswith(packages)}
         # The parts, whatever they mention: what a split left undefined would show there.
         paths = (self.finder(workspace).path_of(part) for relocation in relocations for part in relocation.parts)
         found |= {path for path in paths if path is not None}
