@@ -87,7 +87,7 @@ def context() -> Context:
         split_files = engine.split(split, workspace)
         written = getattr(split_files, "files", split_files)
         workspace = workspace.with_changes({path: file.encode(file.text) for path, file in written.items()})
-    return engine.context(tuple(engine.relocations(splits, workspace)), workspace)
+    return engine.memory.context(tuple(engine.relocations(splits, workspace)), workspace)
 
 
 def source(path: str, text: str) -> SourceFile:

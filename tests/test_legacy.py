@@ -56,7 +56,7 @@ def survey(
     migration, mistakes = read_migration(place)
     assert not mistakes
     engine = PythonEngine(migration)
-    context = engine.context(engine.relocations(migration.splits, workspace), workspace)
+    context = engine.memory.context(engine.relocations(migration.splits, workspace), workspace)
     file = workspace.read(path)
     return file, survey_legacy(file, context)
 

@@ -13,9 +13,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from unmix.python.import_blocks import Block, Source, comments_in, read_source
-from unmix.python.import_settings import RUFF, ImportSettings
+from unmix.python.import_settings import RUFF, ImportSettings, read_import_settings
 from unmix.python.isort_order import order_by_isort
 from unmix.python.ruff_order import order_by_ruff
+from unmix.workspace import SourceFile, Workspace
+
+
+def with_imports_in_order(file: SourceFile, before: Workspace, after: Workspace) -> SourceFile:
+    """Sort the import blocks that were touched as the project's own isort or ruff would, if it has either.
+
+    The settings are those of the tree with the parts in it: that a part is first party is seen by its file.
+    """
+    settings = read_import_settings(after, file.path)
+    if settings is None:
+        return file
+    text = before.read(file.path).text if before.exists(file.path) else None
+    return SourceFile(file.path, order_imports(text, file.text, settings), file.encoding, file.bom)
 
 
 def order_imports(before: str | None, after: str, settings: ImportSettings) -> str:

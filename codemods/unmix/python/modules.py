@@ -146,3 +146,11 @@ def _roots_in_pyproject(workspace: Workspace) -> set[str]:
         case {"pytest": {"ini_options": {"pythonpath": str(listed)}}}:
             said += listed.split()
     return {_folder(root) for root in said if isinstance(root, str) and ".." not in root and not root.startswith("/")}
+
+
+def is_python(path: str) -> bool:
+    """Say whether a file is Python by its name: a module, a stub or a script for Windows."""
+    return path.endswith(_SUFFIXES)
+
+
+_SUFFIXES = (".py", ".pyi", ".pyw")

@@ -1,0 +1,209 @@
+"""Split one module: its parts, its shim, the stub beside it, the settings that must know of the shim.
+
+Takes a split and the tree, gives the files to write with what a person must know of them. Raises UnsafeSplit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from unmix.engine import NewFiles
+from unmix.errors import UnreadableSource
+from unmix.finding import Finding
+from unmix.migration import Split
+from unmix.python.memory import Memory
+from unmix.python.modules import ModuleFinder, ModuleName, is_python, resolve_relative
+from unmix.python.relocating import home_of_import
+from unmix.reference import Home
+from unmix.workspace import SourceFile, Workspace
+from unmix_shims.python import PythonShim, render_shim
+
+if TYPE_CHECKING:
+    from unmix.python.context import SourceModule
+    from unmix.python.outline import Outline
+    from unmix.python.partition import Partition
+
+
+def split_module(memory: Memory, split: Split, workspace: Workspace) -> NewFiles:
+    """Work out the parts and the shim of a module that find_mistakes() has found nothing wrong with."""
+    from unmix.python.import_order import with_imports_in_order
+    from unmix.python.partition import partition_module
+    from unmix.python.split import OldModule, held_names, write_parts
+    from unmix.python.stubs import split_stub
+    from unmix.python.warning_filters import admit_shims
+
+    finder = memory.finder(workspace)
+    path = finder.path_of(split.module)
+    assert path is not None, "mistakes() has looked"
+    file = workspace.read(path)
+    here = finder.name_of(path)
+    outline = memory.outline(path, workspace)
+    partition = partition_module(outline, split, _patched_names(memory, split.module, workspace))
+    texts = {
+        finder.path_for(part, path): text
+        for part, text in write_parts(outline, partition, OldModule(split.module, here.package)).items()
+    }
+    stars = _star_origins(memory, outline, here, workspace)
+    held = {**_held_by_stars(partition, stars), **held_names(outline, partition)}
+    homes = {}
+    for name, parts in held.items():
+        origin = home_of_import(outline, name, here.package) if name not in partition.homes else None
+        homes[name] = str(origin or Home(stars[name][1] if name in stars else parts[0], name))
+    homes |= {name: f"__future__.{name}" for name in _features(outline) & held.keys()}
+    header = outline.text[slice(*outline.header)]
+    shim = PythonShim(
+        module=split.module,
+        parts=partition.parts,
+        moved={name: held[name] for name in _in_order(outline, held)},
+        exported=outline.exported,
+        homes={name: homes[name] for name in _in_order(outline, held)},
+        functions=_functions(memory.module(path, workspace), partition.homes),
+        typed=_typed_homes(outline, partition, here.package),
+        rebound=frozenset(outline.rebound) & held.keys(),
+        main=partition.main,
+        since=memory.migration.shim.since,
+        remove_in=memory.migration.shim.remove_in,
+        preamble="".join(line + "\n" for line in header.splitlines() if line.startswith("#")),
+        docstring=outline.docstring,
+        package=here.is_package,
+    )
+    texts[path] = render_shim(shim).replace("\n", outline.newline)
+    files = {place: SourceFile(place, text, file.encoding, file.bom) for place, text in texts.items()}
+    stub = path.removesuffix(".py") + ".pyi"
+    if workspace.exists(stub):
+        old = OldModule(split.module, here.package)
+        typed = workspace.read(stub)
+        functions = _functions(memory.module(stub, workspace), partition.homes)
+        for module, text in split_stub(memory.outline(stub, workspace), split, partition.homes, functions, old).items():
+            place = stub if module == split.module else finder.path_for(module, path) + "i"
+            files[place] = SourceFile(place, text, typed.encoding, typed.bom)
+    after = workspace.with_changes({place: new.encode(new.text) for place, new in files.items()})
+    files = {
+        place: new if place == path else with_imports_in_order(new, workspace, after) for place, new in files.items()
+    }
+    return NewFiles(
+        {**files, **admit_shims((split.module,), workspace)}, _noted(outline, partition, split.module, path, finder)
+    )
+
+
+def _star_origins(
+    memory: Memory, outline: Outline, here: ModuleName, workspace: Workspace
+) -> dict[str, tuple[int, str]]:
+    """Give the names that a module has by star imports from this tree: the unit, and the module they come from."""
+    index = memory.index(workspace)
+    found: dict[str, tuple[int, str]] = {}
+    for number in outline.star_units:
+        for statement in outline.units[number].imports:
+            module = resolve_relative(here.package, statement.level, statement.module)
+            for name in index.star_names(module) if statement.star and module else ():
+                if name not in outline.names:
+                    found[name] = number, index.origin(module or "", name)[0]
+    return found
+
+
+def _patched_names(memory: Memory, old: str, workspace: Workspace) -> frozenset[str]:
+    """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
+    from unmix.python.callsites import find_call_sites
+    from unmix.python.strings import find_strings
+
+    found = set()
+    aliases = memory.aliases((old,), workspace)
+    paths = {alias.path: old for alias in aliases}
+    users = {user for alias in aliases for user in alias.users}
+    for path in sorted({*workspace.containing((old.rpartition(".")[2],)), *users}):
+        if not is_python(path):
+            continue
+        try:
+            module = memory.module(path, workspace)
+        except UnreadableSource:
+            continue
+        sites = find_call_sites(module.tree, module.scopes, module.here, (old,), paths)
+        found |= {use.name for use in sites.uses if use.writes or use.guessed}
+        for use in find_strings(module.scopes, (old,), paths):
+            if use.patches and not use.rest:
+                found |= {use.name, *use.asked} - {""}
+    return frozenset(found)
+
+
+def _held_by_stars(partition: Partition, stars: Mapping[str, tuple[int, str]]) -> dict[str, tuple[str, ...]]:
+    """Give the names that parts have by star imports, with the parts."""
+    held = {}
+    for name, (number, _) in stars.items():
+        parts = tuple(part for part in partition.parts if (part, number) in partition.import_names)
+        if parts:
+            held[name] = parts
+    return held
+
+
+def _in_order(outline: Outline, held: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Order names as the old module binds them, imports after its own definitions."""
+    from unmix.python.outline import Role
+
+    order: dict[str, None] = {}
+    for wanted in (True, False):
+        for unit in outline.units:
+            if (unit.role is not Role.IMPORT) is wanted:
+                order.update(dict.fromkeys(unit.binds))
+    order.update(dict.fromkeys(held))
+    return [name for name in order if name in held]
+
+
+def _functions(module: SourceModule, homes: Mapping[str, str]) -> frozenset[str]:
+    """Give the public names that are bound by `def` alone."""
+    import libcst as cst
+
+    bindings = module.scopes.module.bindings
+    return frozenset(
+        name
+        for name in homes
+        if not name.startswith("_")
+        and name in bindings
+        and all(isinstance(binding.node, cst.FunctionDef) for binding in bindings[name])
+    )
+
+
+def _features(outline: Outline) -> frozenset[str]:
+    """Give the names that are bound by `from __future__ import …` alone."""
+    from unmix.python.outline import Role
+
+    features = {name for unit in outline.units if unit.role is Role.FUTURE for name in unit.binds}
+    return frozenset(features - {n for unit in outline.units if unit.role is not Role.FUTURE for n in unit.binds})
+
+
+def _typed_homes(outline: Outline, partition: Partition, package: str) -> dict[str, str]:
+    """Say where the names are that only type checkers saw in the old module."""
+    homes = {
+        name: f"{partition.homes[name]}.{name}" for name in sorted(outline.for_types_only & partition.homes.keys())
+    }
+    for name, units in outline.imports.items():
+        origin = home_of_import(outline, name, package) if all(outline.units[u].type_only for u in units) else None
+        if origin is not None:
+            homes[name] = str(origin)
+    return homes
+
+
+def _noted(outline: Outline, partition: Partition, old: str, path: str, finder: ModuleFinder) -> tuple[Finding, ...]:
+    """Note the values that depend on the module's own name or file, which is another one in a part."""
+    found = []
+    places = {part: finder.path_for(part, path) for part in partition.parts}
+    for unit in outline.units:
+        for span, purpose in unit.name_uses:
+            if purpose not in ("getLogger", "main"):
+                line = outline.text.count("\n", 0, span[0]) + 1
+                part = next(part for part in partition.parts if unit.index in partition.units[part])
+                name = outline.text[slice(*span)]
+                what = f'"{old}"' if name == "__name__" else f"the path of {path}"
+                found.append(
+                    Finding(
+                        places[part],
+                        1,
+                        1,
+                        "UNM010",
+                        f"`{name}` (line {line} of {path}) was {what}, and is {part}'s now",
+                        old,
+                        part,
+                        "write the value that is meant, where it matters",
+                    )
+                )
+    return tuple(found)
