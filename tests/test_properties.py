@@ -301,6 +301,27 @@ from mixed import FIRST, SECOND
 print(FIRST, SECOND)
 """,
     ),
+    "globals_that_only_tell_an_import_where_it_stands": (
+        "",
+        """
+old = mixed
+part alpha = load
+part beta = *
+--- mixed.py
+def load(name):
+    try:
+        return __import__(name, globals(), locals(), [name])
+    except ImportError:
+        raise Missing(name)
+
+class Missing(ValueError):
+    def __init__(self, name):
+        super().__init__(name, load("json").__name__)
+--- main.py
+from mixed import load, Missing
+print(load("json").__name__, Missing("x"))
+""",
+    ),
     "a_list_that_grows_after_it_was_read": (
         "",
         """

@@ -307,7 +307,8 @@ class _Outliner:
                     need = replace(need, when=max(need.when, When.LATER), body=self.body_of(statement))
                 needs.append(need)
             elif scope is None:
-                unresolved.add(use.name)
+                if not self.is_place_of_import(use):
+                    unresolved.add(use.name)
                 if use.name in ("__name__", "__file__"):
                     name_uses.append((tree.span(use.node), self.purpose_of_name(use)))
         if guard is not None and isinstance(parent := self.guard_statement(statement), cst.If):
@@ -388,6 +389,13 @@ class _Outliner:
             return ""
         above = self.statements[index - 1][0]
         return next(iter(sorted(_surely_bound(above))), "") if isinstance(above, cst.SimpleStatementLine) else ""
+
+    def is_place_of_import(self, use: Use) -> bool:
+        """Say whether `globals()` only tells `__import__` which package asks; names are not looked up there."""
+        call = self.tree.parent(use.node)
+        argument = self.tree.parent(call) if isinstance(call, cst.Call) and call.func is use.node else None
+        outer = self.tree.parent(argument) if isinstance(argument, cst.Arg) else None
+        return isinstance(outer, cst.Call) and dotted_name(outer.func) == "__import__"
 
     def makes_names(self, use: Use) -> bool:
         """Say whether a use is `globals()[name] = …`, `globals().update(…)` or `exec(…)`: names that no text shows."""
