@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from unmix.asked import names_left_out, unknown_names
 from unmix.engine import NewFiles, StandingShim
 from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.finding import Finding
@@ -97,30 +98,13 @@ class JavaScriptEngine:
         return tuple(sorted({*found, *self.pattern_mistakes(workspace)}))
 
     def name_mistakes(self, split: Split, outline: Outline) -> list[Mistake]:
-        found = []
         known = {name.removeprefix("exports.") for name in (*outline.definitions, *outline.exported)}
         if _WHOLE in known:
             # The one value of `module.exports` is called what `import` calls it.
             known = {*known, "default"} - {_WHOLE}
-        for part in split.parts:
-            for name, line in zip(part.names, part.name_lines or (part.line,) * len(part.names), strict=True):
-                if name in known:
-                    continue
-                if name in outline.imports:
-                    message = f"{split.module} only imports `{name}`; leave it out, each part gets the imports it uses"
-                else:
-                    close = difflib.get_close_matches(name, known, 1)
-                    remedy = f'; did you mean "{close[0]}"?' if close else ""
-                    message = f"{split.module} has no name `{name}`{remedy}"
-                found.append(Mistake(line, message))
-        if not any(part.rest for part in split.parts):
-            asked = {name for part in split.parts for name in part.names}
-            local = {name for name, export in outline.exported.items() if export.local in asked}
-            left = sorted(known - asked - local)
-            if left:
-                message = f'no part takes {", ".join(left)}; name them, or give one part the name "*"'
-                found.append(Mistake(split.line, message))
-        return found
+        asked = {name for part in split.parts for name in part.names}
+        local = {name for name, export in outline.exported.items() if export.local in asked}
+        return [*unknown_names(split, known, outline.imports), *names_left_out(split, known - local)]
 
     def pattern_mistakes(self, workspace: Workspace) -> list[Mistake]:
         from unmix.javascript.replace import BadPattern, is_script_pattern, read_replacement

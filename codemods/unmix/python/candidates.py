@@ -11,7 +11,7 @@ from unmix.errors import UnreadableSource
 from unmix.ignore import NEEDLE
 from unmix.python.left_alone import is_left_alone
 from unmix.python.memory import Memory
-from unmix.python.modules import is_python
+from unmix.python.modules import is_dunder, is_python
 from unmix.reference import Relocation
 from unmix.workspace import Workspace
 
@@ -110,7 +110,7 @@ def _names_of_parts(
 def _defined_names(memory: Memory, relocations: Sequence[Relocation]) -> frozenset[str]:
     """Give the names that the old modules defined themselves, or were asked for; not those they only imported."""
     asked = {name for split in memory.own_splits() for part in split.parts for name in part.names}
-    own = {n for r in relocations for n, home in r.homes.items() if home.module in r.parts and not _is_dunder(n)}
+    own = {n for r in relocations for n, home in r.homes.items() if home.module in r.parts and not is_dunder(n)}
     return frozenset(asked | own)
 
 
@@ -135,7 +135,3 @@ def _is_concerned(path: str, olds: Sequence[str], workspace: Workspace) -> bool:
             return names_module(data.decode("latin-1"), olds)
         named = any(spelling.encode() in data for old in olds for spelling in (old, old.replace(".", "/")))
         return named and b"\0" not in data[:_LOOKED_AT]
-
-
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")

@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from unmix.asked import names_left_out, unknown_names
 from unmix.errors import UnreadableSource
 from unmix.migration import Mistake, Split
 from unmix.python.memory import Memory
-from unmix.python.modules import ModuleFinder
+from unmix.python.modules import ModuleFinder, is_dunder
 from unmix.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -63,27 +64,8 @@ def explain_missing(module: str, finder: ModuleFinder) -> str:
 
 
 def _name_mistakes(split: Split, outline: Outline) -> list[Mistake]:
-    found = []
-    known = outline.own_names
-    for part in split.parts:
-        for name, line in zip(part.names, part.name_lines or (part.line,) * len(part.names), strict=True):
-            if name in known:
-                continue
-            if name in outline.imports:
-                message = f"{split.module} only imports `{name}`; leave it out, each part gets the imports it uses"
-            else:
-                close = difflib.get_close_matches(name, known, 1)
-                remedy = f'; did you mean "{close[0]}"?' if close else ""
-                message = f"{split.module} has no name `{name}`{remedy}"
-            found.append(Mistake(line, message))
-    if not any(part.rest for part in split.parts):
-        asked = {name for part in split.parts for name in part.names}
-        needed = frozenset(outline.definitions) | frozenset(outline.rebound)
-        left = sorted(name for name in needed - asked if not _is_dunder(name))
-        if left:
-            message = f'no part takes {", ".join(left)}; name them, or give one part the name "*"'
-            found.append(Mistake(split.line, message))
-    return found
+    needed = (name for name in (*outline.definitions, *outline.rebound) if not is_dunder(name))
+    return [*unknown_names(split, outline.own_names, outline.imports), *names_left_out(split, tuple(needed))]
 
 
 def _pattern_mistakes(memory: Memory, workspace: Workspace) -> list[Mistake]:
@@ -138,7 +120,3 @@ def _binds(package: str, name: str, finder: ModuleFinder) -> bool:
     from unmix.python.index import ModuleIndex
 
     return ModuleIndex(finder).defines(package, name) is True
-
-
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")

@@ -148,6 +148,11 @@ def _roots_in_pyproject(workspace: Workspace) -> set[str]:
     return {_folder(root) for root in said if isinstance(root, str) and ".." not in root and not root.startswith("/")}
 
 
+def is_dunder(name: str) -> bool:
+    """Say whether a name is one of Python's own: `__all__`, `__getattr__`."""
+    return name.startswith("__") and name.endswith("__")
+
+
 def is_python(path: str) -> bool:
     """Say whether a file is Python by its name: a module, a stub or a script for Windows."""
     return path.endswith(_SUFFIXES)

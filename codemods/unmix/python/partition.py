@@ -16,6 +16,7 @@ from unmix.circles import Edge, describe_circle, most_direct
 from unmix.circles import quoted as _quoted
 from unmix.errors import UnsafeSplit
 from unmix.migration import Split
+from unmix.python.modules import is_dunder
 from unmix.python.outline import Need, Outline, Role, Unit
 from unmix.python.scopes import When
 
@@ -438,7 +439,7 @@ class _Partitioner:
                 for name, home in sorted(self.homes.items()):
                     if name in self.late or name in self.outline.for_types_only:
                         continue
-                    if home == own or (own, name) in found or _is_dunder(name):
+                    if home == own or (own, name) in found or is_dunder(name):
                         continue
                     if nx.has_path(top, home, own):
                         raise UnsafeSplit(
@@ -557,7 +558,3 @@ def _import_units(outline: Outline, need: Need) -> list[int]:
         if not name.asname and "." in name.name and chain.startswith(name.name + ".")
     ]
     return exact or list(units)
-
-
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
