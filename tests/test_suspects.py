@@ -1,19 +1,23 @@
-"""What `check` does not look into, it would have found nothing in."""
+"""What is not looked into, or hidden of a file, nothing would have been found in."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tool import committed, unmix
-from unmix.engine import Engine
 from unmix.errors import UnreadableSource
 from unmix.migration import read_migration
+from unmix.python.context import Hidden
 from unmix.python.engine import PythonEngine
+from unmix.python.modules import is_python
+from unmix.python.rewrite import survey_module
 from unmix.python.suspects import bound_names, code_may_refer, document_may_refer
-from unmix.workspace import open_workspace
+from unmix.reference import Relocation
+from unmix.workspace import Workspace, open_workspace
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "python"
 FOLDERS = sorted(folder.name for folder in FIXTURES.iterdir() if (folder / "before" / "unmix.toml").exists())
@@ -32,11 +36,14 @@ def test_every_file_with_a_reference_is_looked_into(tmp_path: Path, name: str) -
 def compare(root: Path) -> None:
     migration, mistakes = read_migration(root / "unmix.toml")
     assert not mistakes
-    engine: Engine = PythonEngine(migration)
+    engine = PythonEngine(migration)
     workspace = open_workspace(root, migration.exclude)
     relocations = engine.relocations(migration.splits, workspace)
     looked_into = set(engine.candidates(relocations, workspace, by_name=True))
-    for path in engine.candidates(relocations, workspace, by_name=False):
+    # What `migrate` looks into is less by the files that only use a moved name, and has every reference as well.
+    looked_into &= set(engine.candidates(relocations, workspace, by_name=False))
+    leaves = tuple(relocation.module.rpartition(".")[2] for relocation in relocations)
+    for path in workspace.containing(leaves):
         if path not in looked_into and engine.reads(path):
             try:
                 survey = engine.survey(path, relocations, workspace)
@@ -44,6 +51,24 @@ def compare(root: Path) -> None:
                 pytest.fail(f"{path} was not looked into, and cannot be read: {error}")
             assert not survey.references, path
             assert not survey.findings, path
+    for path in filter(is_python, looked_into if relocations else ()):
+        assert_same_without_hidden_functions(path, relocations, engine, PythonEngine(migration), workspace)
+
+
+def assert_same_without_hidden_functions(
+    path: str, relocations: Sequence[Relocation], engine: PythonEngine, other: PythonEngine, workspace: Workspace
+) -> None:
+    context = engine.memory.context(tuple(relocations), workspace)
+    try:
+        part = engine.memory.module_in_question(path, workspace, context.watched)
+        whole = other.memory.module(path, workspace)
+    except UnreadableSource:
+        return
+    expected = survey_module(whole, other.memory.context(tuple(relocations), workspace))
+    try:
+        assert survey_module(part, context) == expected, path
+    except Hidden:
+        assert not part.is_whole
 
 
 @pytest.mark.parametrize(

@@ -154,9 +154,18 @@ class PythonEngine:
             from unmix.python.documents import survey_document
 
             return survey_document(workspace.read(path), context)
+        from unmix.python.context import Hidden
         from unmix.python.rewrite import survey_module
 
         try:
+            source = self.memory.module_in_question(path, workspace, context.watched)
+            try:
+                survey = survey_module(source, context)
+                if not survey.findings or source.is_whole:
+                    return survey
+            except Hidden:
+                pass
+            # Whatever has to be told to a person is told of the whole file.
             return survey_module(self.memory.module(path, workspace), context)
         except UnreadableSource as refused:
             from unmix.python.suspects import names_module

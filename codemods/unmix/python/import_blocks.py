@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unmix.python.import_settings import RUFF, ImportSettings
+from unmix.python.own_parser import parse_quickly
 
 _SKIP_FILE = re.compile(r"#\s*(?:ruff:\s*)?isort:\s?skip_file", re.MULTILINE)
 _NOQA_FILE = re.compile(r"^\s*#\s*(?:ruff|flake8):\s*noqa\s*(?::(?P<codes>.*))?$", re.MULTILINE | re.IGNORECASE)
@@ -59,7 +60,7 @@ def read_source(text: str, settings: ImportSettings) -> Source | None:
     if settings.tool == RUFF and any(_names_order(match["codes"]) for match in _NOQA_FILE.finditer(text)):
         return None
     try:
-        tree = ast.parse(text)
+        tree = parse_quickly(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
