@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unmix.python.concern import Concern, lines_in_question
-from unmix.python.masks import mask_functions
+from unmix.python.masks import mask_statements
 from unmix.python.modules import ModuleName
 from unmix.python.scopes import Scopes
 from unmix.python.syntax import parse
@@ -34,7 +34,7 @@ def concern(*, watched: str = "", lacking: str = "") -> Concern:
 def hidden(text: str, **about: str) -> list[str]:
     """Give the names of the functions of which a text hides something."""
     tree = ast.parse(text)
-    shown = mask_functions(text, tree, lines_in_question(text, tree, HERE, concern(**about)))
+    shown = mask_statements(text, tree, lines_in_question(text, tree, HERE, concern(**about)))
     assert [len(line) for line in shown.splitlines()] == [len(line) for line in text.splitlines()]
     functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     seen = {ast.unparse(node) for node in ast.walk(ast.parse(shown)) if isinstance(node, type(functions[0]))}
@@ -61,7 +61,7 @@ BODY = "\n    return [1, 2, 3]\n"
         ("def f(): 1\n", []),
         ("def f():\n    global x\n    x = [1, 2, 3]\n", []),
         # What is in question.
-        ("def f(x):\n    # see app.old for more\n    return x\n", []),
+        ("def f(x):  # see app.old for more\n    y = 1\n", []),
         ("def f(x):\n    return import_module('app' + '.old')\n", []),
         ("from app import old as o\ndef f(x):\n    return o.size\n", []),
         ("from app.old import size as s\ndef f(x):\n    return s(x, 1)\n", []),
@@ -92,7 +92,7 @@ def test_names_that_may_be_missing_are_in_question() -> None:
 @pytest.mark.parametrize("name", ["argparse.py", "ast.py", "dataclasses.py", "typing.py", "fractions.py"])
 def test_what_is_left_of_a_real_file_stands_where_it_stood(name: str) -> None:
     text = (STDLIB / name).read_text(encoding="utf-8")
-    shown = mask_functions(text, ast.parse(text), [])
+    shown = mask_statements(text, ast.parse(text), [])
     assert re.sub(r"[^\n]", " ", shown) == re.sub(r"[^\n]", " ", text)
     tree, part = parse(name, text), parse(name, text, shown)
     assert part.shown != text, "nothing was hidden, or LibCST could not read it"
@@ -105,11 +105,17 @@ def test_what_is_left_of_a_real_file_stands_where_it_stood(name: str) -> None:
     assert all(isinstance(use.node, cst.Name) for use in scopes.uses)
 
 
+def span_of(node: ast.stmt) -> range:
+    """Give the lines of a statement: a comment between two of them is nobody's."""
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
 @given(st.lists(st.integers(1, 400), unique=True))
 def test_any_choice_of_lines_leaves_the_same_lines(lines: list[int]) -> None:
     text = (STDLIB / "textwrap.py").read_text(encoding="utf-8")
-    shown = mask_functions(text, ast.parse(text), sorted(lines))
+    shown = mask_statements(text, ast.parse(text), sorted(lines))
     before, after = text.split("\n"), shown.split("\n")
     assert [len(line) for line in before] == [len(line) for line in after]
-    assert all(before[line - 1] == after[line - 1] for line in lines if line <= len(before))
+    held = {line for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt) for line in span_of(node)}
+    assert all(before[line - 1] == after[line - 1] for line in lines if line in held)
     assert parse("textwrap.py", text, shown).shown == shown

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from unmix.python.modules import ModuleName, resolve_relative
 
-_WORD = re.compile(r"(\.\s*)?([^\W\d]\w*)")
+_WORD = re.compile(r"[^\W\d]\w*")
 _ATTRIBUTE = re.compile(r"([^\W\d]\w*)\s*\.\s*([^\W\d]\w*)")
 _BUILTINS = frozenset(dir(builtins))
 
@@ -63,13 +63,10 @@ def lines_in_question(text: str, tree: ast.Module, here: ModuleName, concern: Co
             words.add(name)
     _add_what_stands_for_them(words, text, tree, statements)
     undefined = concern.watched - bound_at_top(tree.body) - _BUILTINS
-    found = set()
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
-        for dot, word in _WORD.findall(line):
-            if word in words or (word in undefined and not dot):
-                found.add(number)
-                break
-    return sorted(found)
+    present = set(_WORD.findall(text))
+    places = _places(text, words & present, "") | _places(text, undefined & present - words, r"(?<!\.)")
+    ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", text)]
+    return sorted({bisect_right(ends, place) + 1 for place in places})
 
 
 def has_line(lines: list[int], start: int, end: int) -> bool:
@@ -105,6 +102,14 @@ def statements_of(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         node = stack.pop()
         yield node
         stack += _below(node)
+
+
+def _places(text: str, words: set[str], before: str) -> set[int]:
+    """Give the offsets at which any of `words` stands, behind what the pattern `before` says."""
+    if not words:
+        return set()
+    pattern = rf"{before}\b(?:{'|'.join(map(re.escape, sorted(words)))})\b"
+    return {match.start() for match in re.finditer(pattern, text)}
 
 
 def _below(node: ast.stmt) -> Iterator[ast.stmt]:
@@ -176,4 +181,4 @@ def _may_be_one(value: ast.AST, words: set[str]) -> bool:
 
 
 def _says(value: object, words: set[str]) -> bool:
-    return isinstance(value, str) and any(word in words for _, word in _WORD.findall(value))
+    return isinstance(value, str) and not words.isdisjoint(_WORD.findall(value))

@@ -112,7 +112,7 @@ class Memory:
         """
         from unmix.python.concern import lines_in_question
         from unmix.python.context import read_module
-        from unmix.python.masks import mask_functions
+        from unmix.python.masks import mask_statements
 
         text = workspace.read(path).text
         whole = self._modules.get(path)
@@ -129,7 +129,7 @@ class Memory:
         shown = None
         if tree is not None:
             lines = lines_in_question(text, tree, finder.name_of(path), replace(concern, watched=watched))
-            shown = mask_functions(text, tree, lines)
+            shown = mask_statements(text, tree, lines)
         module = read_module(path, finder, shown)
         if self._makes_room(len(text), len(known[0]) if known is not None else 0):
             self._shown[path] = text, base, module

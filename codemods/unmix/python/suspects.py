@@ -35,6 +35,7 @@ def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection
     used: set[str] = set()
     bound: set[str] = set()
     aliases = {leaf: leaf for leaf in used_parts}
+    exports = "__all__" in text
     nodes = _nodes(tree)
     for node in nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -66,7 +67,7 @@ def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection
             bound.add(node.arg)
         elif isinstance(node, ast.ExceptHandler) and node.name:
             bound.add(node.name)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        elif exports and isinstance(node, ast.Constant) and isinstance(node.value, str):
             used.add(node.value)
     return bool((used - bound) & mentioned)
 
