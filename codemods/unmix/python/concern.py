@@ -11,7 +11,7 @@ import ast
 import builtins
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from unmix.python.modules import ModuleName, resolve_relative
@@ -104,7 +104,7 @@ def statements_of(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         stack += _below(node)
 
 
-def _places(text: str, words: set[str], before: str) -> set[int]:
+def _places(text: str, words: Collection[str], before: str) -> set[int]:
     """Give the offsets at which any of `words` stands, behind what the pattern `before` says."""
     if not words:
         return set()

@@ -11,7 +11,7 @@ import warnings
 from collections import OrderedDict
 
 # How many characters of source are kept parsed; a million of them takes some 80 megabytes.
-_KEPT_CHARACTERS = 600_000
+_KEPT_CHARACTERS = 1_000_000
 
 _kept: OrderedDict[str, ast.Module] = OrderedDict()
 
