@@ -97,6 +97,10 @@ class Revision:
             raise OSError("not a regular file")
         return self._blobs.read(blob)
 
+    def has(self, path: str) -> bool:
+        """Say whether `path` is one of the files."""
+        return path in self._entries
+
     def is_symlink(self, path: str) -> bool:
         """Say whether `path` is a symbolic link."""
         return self._entries.get(path, ("", ""))[0] == _LINK

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 
 from unmix.python.left_alone import without_migration
 from unmix.python.own_parser import tree_of
+from unmix.python.plain_imports import plainly_imports
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _LOGGERS = ("getLogger", "get_logger", "getChild")
@@ -28,6 +29,8 @@ def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection
     mentioned = words.intersection(names)
     used_parts = words.intersection(parts)
     if not mentioned and not used_parts:
+        return False
+    if plainly_imports(text, mentioned, used_parts, parts):
         return False
     tree = tree_of(text)
     if tree is None:
