@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +15,9 @@ from unmix.migration import read_migration
 from unmix.python.context import Hidden
 from unmix.python.engine import PythonEngine
 from unmix.python.modules import is_python
+from unmix.python.plain_imports import plainly_imports
 from unmix.python.rewrite import survey_module
-from unmix.python.suspects import bound_names, code_may_refer, document_may_refer
+from unmix.python.suspects import bound_names, code_may_refer, document_may_refer, is_suspect
 from unmix.reference import Relocation
 from unmix.workspace import Workspace, open_workspace
 
@@ -150,3 +152,49 @@ if (n := 1): late: int = 2
     assert bound_names("from x import *\n") is None
     assert bound_names("def __getattr__(name): ...\n") is None
     assert bound_names("def f(:\n") is None
+
+
+PARTS = {"retry": {"again", "LIMIT"}, "client": {"Client"}}
+NAMES = {"again", "LIMIT", "Client"}
+
+
+def plain(text: str) -> bool:
+    words = set(re.findall(r"\w+", text))
+    return plainly_imports(text, words & NAMES, words & PARTS.keys(), PARTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from app.retry import again\nagain()\n",
+        "# why\n'''Say.\n\nfrom x import y'''\n\nimport os, re as r\n"
+        "from .retry import (\n    again,  # note\n)\nagain()\n",
+        "from app.retry import again\r\nfrom app.client import Client\r\n\r\n\r\n"
+        "def f():\r\n    return again(Client)\r\n",
+        "from app.retry import again\n__all__ = ['again']\n",
+    ],
+)
+def test_plain_imports_need_no_parser(text: str) -> None:
+    assert plain(text)
+    assert not is_suspect(text, NAMES, PARTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'''Say.\n\nfrom app.retry import again\n'''\nagain()\n",
+        "x = '''\nfrom app.retry import again\n'''\nagain()\n",
+        "from app.retry import again\nx = '''\nfrom app.retry import LIMIT\n'''\nagain(LIMIT)\n",
+        "from app.retry import again, gone\n",
+        "from app.other import again\n",
+        "from app.retry import again as LIMIT\nLIMIT()\n",
+        "from app.retry import again\nagain.LIMIT\n",
+        "from app.retry import again\nimport app.retry\nagain(app.retry.gone)\n",
+        "from app.retry import again\ndel again\nagain()\n",
+        "from app.retry import again\ndef f():\n    from app.other import LIMIT\n    return LIMIT\n",
+        "from app import retry\nretry.gone()\n",
+        "from app.retry import *\nagain()\n",
+    ],
+)
+def test_what_is_not_plain_is_looked_at(text: str) -> None:
+    assert not plain(text)

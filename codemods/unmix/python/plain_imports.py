@@ -17,10 +17,8 @@ _REST = r"[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\Z)"
 _DOCSTRING = (
     r"[rRuU]?(?:\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''|\"[^\"\\\r\n]*\"|'[^'\\\r\n]*')"
 )
-_HEAD = re.compile(
-    rf"(?:{_REST})*(?:{_DOCSTRING}{_REST})?(?:(?!\Z)(?:{_REST}|{_IMPORT}{_REST}|{_FROM}{_REST}))*",
-    re.DOTALL,
-)
+_BEGIN = re.compile(rf"(?:(?!\Z){_REST})*(?:{_DOCSTRING}{_REST})?", re.DOTALL)
+_IMPORTS = re.compile(rf"(?:(?!\Z)(?:{_REST}|{_IMPORT}{_REST}|{_FROM}{_REST}))*")
 _FROM_IMPORT = re.compile(rf"^{_FROM}", re.MULTILINE)
 _AGAIN = re.compile(r"\b(?:import|del)\b")
 
@@ -28,16 +26,18 @@ _AGAIN = re.compile(r"\b(?:import|del)\b")
 def plainly_imports(
     text: str, mentioned: AbstractSet[str], used_parts: Collection[str], parts: Mapping[str, Collection[str]]
 ) -> bool:
-    """Say whether a text imports each name of `mentioned` at its top, from a part that has it, and takes none elsewhere.
+    """Say whether a text imports each of `mentioned` at its top from a part that has it, and takes none elsewhere.
 
     `parts` gives, by the last name of a part, what it has; `used_parts` are those whose last name the text mentions.
     """
-    head = _HEAD.match(text)
-    end = head.end() if head is not None else 0
+    begin = _BEGIN.match(text)
+    start = begin.end() if begin is not None else 0
+    head = _IMPORTS.match(text, start)
+    end = head.end() if head is not None else start
     if _AGAIN.search(text, end):
         return False
     imported: set[str] = set()
-    for match in _FROM_IMPORT.finditer(text, 0, end):
+    for match in _FROM_IMPORT.finditer(text, start, end):
         held = parts.get(match[1].rpartition(".")[2])
         listed = re.sub(r"#[^\n]*", "", match[2] or match[3])
         names = {item.split()[0] for item in listed.split(",") if item.strip()}
