@@ -10,20 +10,22 @@ import os
 import stat
 import subprocess
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 from unmix.repository import answer_of, run_git, start_git, work_tree
+from unmix.search_cache import SearchCache
 
 
 class Disk:
     """A folder with its files."""
 
-    def __init__(self, root: Path, listing: PlainListing | GitListing) -> None:
+    def __init__(self, root: Path, listing: PlainListing | GitListing, cache: SearchCache | None = None) -> None:
         self.root = root
         self._listing = listing
+        self._cache = cache
         self._searches: dict[tuple[bytes, ...], Sequence[str]] = {}
 
     @property
@@ -77,12 +79,33 @@ class Disk:
     def _search(self, needles: tuple[bytes, ...]) -> Sequence[str]:
         listing = self._listing
         searched = None
+        if self._cache is not None and isinstance(listing, GitListing):
+            return self._search_new(needles, listing, self._cache)
         if isinstance(listing, GitListing):
             # Git searches what it tracks while it still lists the rest.
             running = _start_grep(self.root, needles)
             searched = _found_by_grep(running, self.root, needles, listing.unindexed)
         found, others = searched if searched is not None else ([], listing.listed)
-        return [*found, *(path for path in others if self._contains(path, needles))]
+        return [*found, *self._search_plainly(others, needles)]
+
+    def _search_new(self, needles: tuple[bytes, ...], listing: GitListing, cache: SearchCache) -> Sequence[str]:
+        """Search what is not known to hold none of the needles, and keep what is known of the others now."""
+        known = cache.read(needles)
+        rest = listing.besides(known)
+        searched = None
+        if len(rest) > _MANY:
+            searched = _found_by_grep(_start_grep(self.root, needles), self.root, needles, listing.unindexed)
+        found, others = searched if searched is not None else ([], sorted(rest))
+        found = [*found, *self._search_plainly(others, needles)]
+        # Only what is unchanged after the search was what it was while it was searched.
+        blobs = listing.unchanged_blobs(rest) if rest else {}
+        new = set(blobs.values()) - {blobs.get(path) for path in found}
+        if not new <= known:
+            cache.write(needles, listing.still_there(known) | new)
+        return found
+
+    def _search_plainly(self, paths: Iterable[str], needles: Sequence[bytes]) -> list[str]:
+        return [path for path in paths if self._contains(path, needles)]
 
     def _contains(self, path: str, needles: Sequence[bytes]) -> bool:
         place = os.path.join(self.root, path)
@@ -105,18 +128,20 @@ class Disk:
 _LARGE = 1 << 20
 
 
-def open_disk(root: Path) -> Disk:
-    """List the files of the folder `root`.
+def open_disk(root: Path, cache: SearchCache | None = None) -> Disk:
+    """List the files of the folder `root`; what was searched once, `cache` remembers.
 
     In a git work tree those are the tracked and the untracked ones, but neither deleted nor ignored ones, nor those of
     submodules. Elsewhere, also where git is missing or refuses to serve, they are all files below `root`. Folders that
     tools fill (virtual environments, node_modules, caches) count only if git tracks them.
     """
-    return Disk(root, _list_by_git(root) or PlainListing(tuple(_list_folders(root))))
+    return Disk(root, _list_by_git(root) or PlainListing(tuple(_list_folders(root))), cache)
 
 
 # A plain folder.
 
+# Attributes by which git changes more than the line ends of what it writes into the work tree.
+_FILTERS = ("filter", "ident", "working-tree-encoding")
 _FILLED_BY_TOOLS = frozenset(
     (
         *(".git", ".hg", ".svn", ".unmix", ".venv", "venv", "node_modules", ".tox", ".nox", ".eggs"),
@@ -165,6 +190,7 @@ class GitListing:
 
     def __init__(self, root: Path, index: bytes, others: subprocess.Popen[bytes] | None) -> None:
         self._root = root
+        self._index = index
         self._tracked, self._assumed = _indexed(root, os.fsdecode(index))
         self._members = frozenset(self._tracked)
         self._others = others
@@ -219,6 +245,51 @@ class GitListing:
         # Behind a link there may be anything, and not what git tracks.
         linked = any(os.path.islink(self._root / folder) for folder in folders_above(path))
         return not linked and (stat.S_ISREG(mode) or stat.S_ISLNK(mode))
+
+    def besides(self, blobs: Collection[str]) -> set[str]:
+        """Give the files whose contents are not surely among `blobs`, by the ids that git has for them."""
+        start = self._start
+        paths = {entry[start:] for entry in self._entries if entry[9 : start - 3] not in blobs}
+        return {*paths, *self._differing(), *self.unindexed}
+
+    def unchanged_blobs(self, paths: Collection[str]) -> dict[str, str]:
+        """Give the ids of the contents of those of `paths` that are on disk what git has in its index."""
+        start, wanted = self._start, {*paths} - self._differing()
+        return {
+            # H 100644 6f1b… 0<tab>app/db.py
+            entry[start:]: entry[9 : start - 3]
+            for entry in self._entries
+            if entry[:5] == "H 100" and entry[start - 2] == "0" and entry[start:] in wanted
+        }
+
+    def still_there(self, blobs: Collection[str]) -> set[str]:
+        """Give those of `blobs` that a file of the index has."""
+        return {entry[9 : self._start - 3] for entry in self._entries}.intersection(blobs)
+
+    def _differing(self) -> set[str]:
+        """Give the files that are on disk not what git has: those that changed, and those that a filter writes.
+
+        Which changed git tells by their times and sizes, and reads where those leave it open.
+        """
+        asked = (
+            ("diff-files", "-z", "--name-only", "--relative", "--ignore-submodules=all"),
+            ("ls-files", "-z", "--", ".", f":(exclude,attr:{' '.join(f'!{name}' for name in _FILTERS)})"),
+        )
+        answers = [answer_of(process) for process in [start_git(self._root, *words) for words in asked]]
+        if any(answer is None or answer.status for answer in answers):
+            return {*self._tracked}
+        return {
+            path for answer in answers if answer is not None for path in os.fsdecode(answer.output).split("\0")[:-1]
+        }
+
+    @cached_property
+    def _entries(self) -> list[str]:
+        return os.fsdecode(self._index).split("\0")[:-1]
+
+    @cached_property
+    def _start(self) -> int:
+        """Where the path begins in an entry of the index."""
+        return self._index.find(b"\t") + 1
 
     @cached_property
     def _others_set(self) -> frozenset[str]:

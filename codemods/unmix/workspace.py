@@ -19,6 +19,7 @@ from unmix.disk import Disk, folders_above, open_disk
 from unmix.errors import UnreadableSource, UsageError
 from unmix.repository import run_git, work_tree
 from unmix.revision import Blobs, Revision, read_revision
+from unmix.search_cache import SearchCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,10 @@ class Workspace:
         return workspace
 
 
-def open_workspace(root: Path, exclude: Sequence[str] = ()) -> Workspace:
+def open_workspace(root: Path, exclude: Sequence[str] = (), cache: SearchCache | None = None) -> Workspace:
     """Open the folder `root`, without the files that a pattern of `exclude` matches.
+
+    With a `cache`, contents that were searched for the same texts are not searched again.
 
     In a git work tree its files are the tracked and the untracked ones, but neither deleted nor ignored ones, nor
     those of submodules. Elsewhere, also where git is missing or refuses to serve, they are all files below `root`.
@@ -147,7 +150,7 @@ def open_workspace(root: Path, exclude: Sequence[str] = ()) -> Workspace:
     root = root.resolve()
     if not root.is_dir():
         raise UsageError(f"{root}: not a folder; name the folder of the project")
-    return _over(open_disk(root), exclude)
+    return _over(open_disk(root, cache), exclude)
 
 
 def open_revision(root: Path, revision: str, exclude: Sequence[str] = (), blobs: Blobs | None = None) -> Workspace:
