@@ -169,6 +169,9 @@ def test_types_are_looked_for_where_the_package_declares_them() -> None:
     assert codes(files) == []
     files["src/use.ts"] += "third()\n"
     assert codes(files) == [("src/use.ts", 1, "UNM004")]
+    files["types.d.ts"] = "declare module 'me' {\n  import a from 'b'\n  export type second = 1\n}\n"
+    files["src/use.ts"] = "import type { second } from 'me'\n"
+    assert codes(files) == []
 
 
 def test_a_declaration_file_exports_all_it_declares_unless_it_says_what() -> None:

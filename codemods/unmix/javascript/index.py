@@ -158,6 +158,8 @@ def read_exports(tree: SyntaxTree, scopes: Scopes) -> ModuleExports:
                 imported = _import_of(tree, scopes, local)
                 if imported is not None:
                     origins[exported] = imported
+    # declare module "package" { … }: what such a file declares is for others.
+    dynamic = dynamic or _AMBIENT_MODULE.search(tree.text) is not None
     if _DECLARATION.search(tree.path) and not any(_is_export_list(placed.node) for placed in scopes.exports):
         # What a declaration file declares it exports, if it exports anything.
         names |= {binding.name for binding in scopes.module.bindings if esm and binding.statement is None}
@@ -263,6 +265,7 @@ def _typedefs(tree: SyntaxTree, scopes: Scopes) -> frozenset[str]:
     )
 
 
+_AMBIENT_MODULE = re.compile(r"^\s*declare\s+module\s+[\"']", re.MULTILINE)
 _DECLARATION = re.compile(r"\.d\.[cm]?ts$")
 
 
