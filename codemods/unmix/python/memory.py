@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from unmix.asked import patterns, readable
 from unmix.errors import UnreadableSource
 from unmix.migration import Migration, Split
 from unmix.python.module_aliases import ModuleAlias, suspect_aliases
@@ -63,18 +64,12 @@ class Memory:
 
     def replacements(self) -> tuple[Replacement, ...]:
         """Give the replacements of the migration that are Python's; one that cannot be read is told as a mistake."""
-        if not self.migration.replaces:
+        asked = patterns(self.migration, of_scripts=False)
+        if not asked:
             return ()
-        from unmix.python.replace import BadPattern, read_replacement
+        from unmix.python.replace import read_replacement
 
-        found = []
-        for asked in self.migration.replaces:
-            if "#" not in asked.call:
-                try:
-                    found.append(read_replacement(asked.call, asked.with_, asked.line))
-                except BadPattern:
-                    continue
-        return tuple(found)
+        return readable(asked, read_replacement)
 
     def watched(self, relocations: Sequence[Relocation]) -> frozenset[str]:
         """Give the names a migration is about: what the old modules hold, and what the migration file says they do."""
