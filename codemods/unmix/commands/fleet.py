@@ -312,7 +312,7 @@ def _open_pool(order: Order, asked: _Asked, most: int) -> Iterator[LocalPool | C
         return
     if asked.scheduler is not None and asked.cluster is not None:
         raise UsageError("--scheduler, --cluster: name a cluster that is there, or have one started; not both")
-    from unmix.fleet.cluster import ClusterPool, Contact, check_contact
+    from unmix.fleet.contact import Contact, check_contact
 
     contact = Contact(
         asked.scheduler or "",
@@ -324,6 +324,8 @@ def _open_pool(order: Order, asked: _Asked, most: int) -> Iterator[LocalPool | C
         asked.no_worker_timeout,
     )
     check_contact(contact)
+    from unmix.fleet.cluster import ClusterPool
+
     with ClusterPool(order, contact, asked.timeout, asked.retries) as cluster:
         yield cluster
 

@@ -1,23 +1,20 @@
 """Do jobs on a cluster of Dask workers: one that is there, or one of this machine for the time being.
 
-Takes jobs as they come, gives each back with its outcome. Dask's own protocol runs whatever it is sent, so nothing is
-spoken to beyond this machine without TLS. The only module that imports Dask.
+Takes jobs as they come, gives each back with its outcome. The only module that imports Dask.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import queue
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 from unmix.errors import UsageError
 from unmix.fleet.batch import do_batch
+from unmix.fleet.contact import Contact
 from unmix.fleet.job import Job, Order, Outcome, Status, read_outcome, to_plain
 
 try:
@@ -28,19 +25,6 @@ except ImportError as error:
 # A task costs Dask some milliseconds and a process of ours a quarter of a second: not for each repository alone.
 _MOST_IN_BATCH = 8
 _PATIENCE = 1.0  # Seconds between two looks at whether anybody is there.
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """How to reach a cluster: a `scheduler`, else `workers` on this machine; the files are PEM's."""
-
-    scheduler: str = ""
-    workers: int = 0
-    ca: str = ""
-    certificate: str = ""
-    key: str = ""
-    insecure: bool = False
-    patience: float = 60.0  # seconds without any worker
 
 
 class ClusterPool:
@@ -148,33 +132,6 @@ class ClusterPool:
     def _close_cluster(self) -> None:
         if self._cluster is not None:
             self._cluster.close(timeout=10)
-
-
-def check_contact(contact: Contact) -> None:
-    """Refuse to speak to a scheduler that anybody on the way could take the place of. Raises UsageError."""
-    if not contact.scheduler:
-        return
-    try:
-        parts = urlsplit(contact.scheduler)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port = "", None
-    if parts.scheme not in ("tcp", "tls") or not host or port is None:
-        raise UsageError(
-            f"{contact.scheduler}: no address of a scheduler; write tls://host:8786 or tcp://127.0.0.1:8786"
-        )
-    if parts.scheme == "tcp" and not _is_loopback(host) and not contact.insecure:
-        raise UsageError(
-            f"{contact.scheduler}: without TLS whoever is on the network can run programs here and on every worker; "
-            "use tls://, or say --insecure where nobody else is"
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _start_cluster(contact: Contact) -> tuple[Any, Any]:

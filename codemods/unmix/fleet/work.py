@@ -13,10 +13,9 @@ from itertools import islice
 from pathlib import Path
 
 from unmix.check import check_files
-from unmix.commit import write_message
 from unmix.deadline import is_date
 from unmix.engine import Engine
-from unmix.errors import MigrationFileError
+from unmix.errors import MigrationFileError, UsageError
 from unmix.finding import Finding
 from unmix.fleet.job import Action, Job, Order, Outcome, Shard, Status, Step, to_text
 from unmix.fleet.library import FOLDER, find_held, is_in_library, with_library
@@ -203,6 +202,10 @@ def _own(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _plan(order: Order, project: Project) -> Outcome:
+    from unmix.commit import write_message  # GitPython takes longer to import than many a check takes
+
+    if order.action is Action.MIGRATE and not project.commit:
+        raise UsageError("this folder is in no git repository; there is nothing to make a branch of")
     findings: set[Finding] = set()
     workspace = project.workspace
     steps = []
