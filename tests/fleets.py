@@ -27,7 +27,9 @@ since = "2.0"
 """
 LIBRARY: dict[str, bytes | str] = {
     "unmix.toml": TOML,
-    "src/corp/db/__init__.py": b"",
+    "src/corp/__init__.py": b"",
+    "src/corp/db/__init__.py": b"VERSION = 2\n",
+    "src/corp/db/other.py": b"def other(): ...\n",
     "src/corp/db/old.py": (
         b"import time\n\nATTEMPTS = 3\n\n\nclass Client:\n    pass\n\n\ndef make():\n    return Client()\n\n\n"
         b"def retry(call):\n    time.sleep(0)\n    return call()\n"

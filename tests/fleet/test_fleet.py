@@ -146,6 +146,30 @@ def test_users_of_a_library_follow_it_whatever_state_it_is_in(tmp_path: Path) ->
     assert (result.code, rows["shop"]["state"], rows["shop"]["findings"]) == (0, "clean", [])
 
 
+def test_calls_go_to_what_replaces_them_in_the_library(tmp_path: Path) -> None:
+    replace = b'\n[[replace]]\ncall = "corp.db.client.make()"\nwith = "corp.db.pool.connect()"\n'
+    pool = {"src/corp/db/pool.py": b"from corp.db.client import Client\n\n\ndef connect():\n    return Client()\n"}
+    library = repository(tmp_path / "library", {**LIBRARY, "unmix.toml": TOML + replace, **pool})
+    shop = repository(tmp_path / "shop", {"shop.py": b"from corp.db.old import make\n\nclient = make()\n"})
+    result, _ = fleet(tmp_path, "diff", [shop], "-c", str(library / "unmix.toml"), "-o", "patches")
+    (patch,) = (tmp_path / "patches").iterdir()
+    git(shop, "apply", str(patch))
+    assert result.code == 1
+    assert (shop / "shop.py").read_bytes() == b"from corp.db.pool import connect\n\nclient = connect()\n"
+
+
+def test_the_rest_of_the_library_is_nobodys_business(tmp_path: Path) -> None:
+    library = repository(tmp_path / "library", LIBRARY)
+    code = (
+        b"import corp.db.other\nfrom corp import db\nfrom corp.db import VERSION, other, retry\n"
+        b"from corp.db.other import make\n\nprint(corp.db.other.retry, db.other.make, db.VERSION, db.ATTEMPTS)\n"
+    )
+    shop = repository(tmp_path / "shop", {"shop.py": code})
+    for what in ("check", "diff"):
+        result, rows = fleet(tmp_path, what, [shop], "-c", str(library / "unmix.toml"))
+        assert (result.code, rows["shop"]["findings"]) == (0, [])
+
+
 def test_a_name_the_library_never_had_is_told(tmp_path: Path) -> None:
     library = repository(tmp_path / "library", LIBRARY)
     assert unmix(library, "migrate").code == 0

@@ -1,8 +1,8 @@
 """Bring the module that was split to repositories that only import it: another repository holds it.
 
 Takes a migration and the tree its file stands in (the library), gives the few files by which others see what was moved:
-shim, parts, stubs, the packages above. Laid over a repository's files, in a folder that no repository has, they answer
-all that is asked of an old module; nothing in that folder is ever told or written.
+shim, parts, stubs, and what replaces calls. Laid over a repository's files, in a folder that no repository has, they
+answer all that is asked of an old module; nothing in that folder is ever told or written.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from unmix.workspace import Workspace
 
 # Only Python's modules are reached by one name from everywhere; a script is reached by the path to its file.
 FOLDER = ".unmix-library/"
+_PYTHON = (".py", ".pyi")
 
 
 def read_library(migration: Migration, workspace: Workspace, engines: Sequence[Engine]) -> dict[str, str]:
@@ -36,7 +37,9 @@ def read_library(migration: Migration, workspace: Workspace, engines: Sequence[E
     plan = make_plan(held, workspace, engines, (Phase.ADD, Phase.REWRITE))
     after = workspace.with_changes({change.path: change.after for change in plan.changes})
     finder = find_modules(after, migration.source_roots, tuple(split.module for split in held.splits))
-    paths = sorted({path for split in held.splits for path in _published(split, finder)})
+    modules = {module for split in held.splits for module in (split.module, *(part.module for part in split.parts))}
+    modules |= set(_replacing(migration))
+    paths = sorted({path for module in modules for path in _published(module, finder)})
     return {FOLDER + _inside(path, finder): to_text(after.read_bytes(path)) for path in paths}
 
 
@@ -59,7 +62,7 @@ def with_library(
 ) -> tuple[Migration, Workspace]:
     """Give a migration and a tree as if the library's modules of `splits` were in the tree."""
     modules = tuple(split.module for split in splits)
-    roots = find_modules(workspace, None, modules).roots
+    roots = find_modules(workspace, migration.source_roots, modules).roots
     overlaid = workspace.with_changes({path: to_bytes(text) for path, text in library.items()})
     return replace(migration, source_roots=(*(root or "." for root in roots), FOLDER)), overlaid
 
@@ -70,23 +73,29 @@ def is_in_library(split: Split, library: Mapping[str, str]) -> bool:
     return any(f"{stem}{ending}" in library for stem in stems for ending in (".py", "/__init__.py"))
 
 
-def _published(split: Split, finder: ModuleFinder) -> Iterator[str]:
-    for module in (split.module, *(part.module for part in split.parts)):
-        path = finder.path_of(module)
-        if path is None:
-            continue
-        yield path
-        if path.endswith("/__init__.py"):
-            # What a package holds beside its names: `from old import submodule`.
-            folder = path.removesuffix("__init__.py")
-            yield from (p for p in finder.workspace.paths if p.startswith(folder) and p.endswith((".py", ".pyi")))
-        if finder.workspace.exists(path + "i"):
-            yield path + "i"
-        while "." in module:
-            module = module.rpartition(".")[0]
-            above = finder.path_of(module)
-            if above is not None:
-                yield above
+def _replacing(migration: Migration) -> Iterator[str]:
+    """Give the modules that the replacements name."""
+    if migration.replaces:
+        from unmix.python.replace import read_replacement
+
+        for asked in migration.replaces:
+            if "#" not in asked.call:
+                replacement = read_replacement(asked.call, asked.with_, asked.line)
+                yield from (dotted.rpartition(".")[0] for dotted in (replacement.callee, replacement.new) if dotted)
+
+
+def _published(module: str, finder: ModuleFinder) -> Iterator[str]:
+    """Give the files of a module; not those of the packages above it, of which half would be taken for all."""
+    path = finder.path_of(module)
+    if path is None:
+        return
+    yield path
+    if finder.workspace.exists(path + "i"):
+        yield path + "i"
+    if path.endswith("/__init__.py"):
+        # What a package holds beside its names: `from old import submodule`.
+        folder = path.removesuffix("__init__.py")
+        yield from (other for other in finder.workspace.paths if other.startswith(folder) and other.endswith(_PYTHON))
 
 
 def _inside(path: str, finder: ModuleFinder) -> str:

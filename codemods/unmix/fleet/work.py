@@ -124,7 +124,7 @@ def _find_modules(order: Order, migration: Migration, workspace: Workspace) -> t
         return migration, workspace
     held = find_held(migration, workspace, _engines(migration))
     if not held and migration.source_roots is not None:
-        # They say where the library has its modules.
+        # They say where the library has its modules, not where this repository has some.
         migration = replace(migration, source_roots=None)
         held = find_held(migration, workspace, _engines(migration))
     elsewhere = [split for split in migration.splits if split not in held and is_in_library(split, order.library)]
