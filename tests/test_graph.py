@@ -8,7 +8,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unmix.graph import arrows, circles, find_path, join, make_graph, order_nodes
+from unmix.graph import arrows, circles, find_circle, find_path, join, make_graph, order_nodes
 
 NODES = "abcdef"
 PAIRS = st.lists(st.tuples(st.sampled_from(NODES), st.sampled_from(NODES)).filter(lambda pair: pair[0] != pair[1]))
@@ -45,3 +45,12 @@ def test_what_shares_a_member_belongs_together(groups: list[list[str]]) -> None:
     for group in groups:
         known.union(*group)
     assert set(join(NODES, groups)) == {frozenset(group) for group in known.to_sets()}
+
+
+@given(PAIRS)
+def test_a_circle_is_found_where_there_is_one(pairs: list[tuple[str, str]]) -> None:
+    graph = make_graph(NODES, pairs)
+    circle = find_circle(graph)
+    assert bool(circle) == (not nx.is_directed_acyclic_graph(nx.DiGraph(pairs)))
+    assert set(circle) <= arrows(graph)
+    assert all(first[1] == second[0] for first, second in pairwise([*circle, *circle[:1]]))

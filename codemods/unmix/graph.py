@@ -1,13 +1,16 @@
 """Paths, circles and orders among the parts of a module: graphs of a handful of nodes.
 
 Takes a mapping from every node to the nodes it points at (what it needs), gives plain values; the same graph gives the
-same answer. Importing networkx takes longer than a whole migration; who searches communities imports that.
+same answer. Orders and circles are the standard library's (graphlib). networkx, whose import takes as long as splitting
+a module of a thousand lines, is for who searches communities.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 Graph = dict[str, dict[str, None]]
 
@@ -64,22 +67,28 @@ def circles(graph: Graph) -> dict[str, int]:
 
 
 def order_nodes(graph: Graph, rank: Mapping[str, int]) -> tuple[str, ...]:
-    """Give the nodes so that each comes after all it points at, else by rank; those in a circle are left out."""
-    pointing: dict[str, list[str]] = {node: [] for node in graph}
-    for start, goal in arrows(graph):
-        pointing[goal].append(start)
-    open_arrows = {node: len(goals) for node, goals in graph.items()}
-    ready = [(rank[node], node) for node, count in open_arrows.items() if not count]
-    heapq.heapify(ready)
+    """Give the nodes so that each comes after all it points at, else by rank. Raises graphlib.CycleError."""
+    sorter = TopologicalSorter(graph)
+    sorter.prepare()
+    ready: list[tuple[int, str]] = []
     ordered = []
-    while ready:
+    while sorter.is_active():
+        for node in sorter.get_ready():
+            heapq.heappush(ready, (rank[node], node))
         _, node = heapq.heappop(ready)
         ordered.append(node)
-        for start in pointing[node]:
-            open_arrows[start] -= 1
-            if not open_arrows[start]:
-                heapq.heappush(ready, (rank[start], start))
+        sorter.done(node)
     return tuple(ordered)
+
+
+def find_circle(graph: Graph) -> tuple[tuple[str, str], ...]:
+    """Give the arrows of some circle, one after another; none where there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        # The first and last node are the same; each is pointed at by the one behind it.
+        return tuple(pairwise(reversed(error.args[1])))
+    return ()
 
 
 def join(names: Iterable[str], groups: Iterable[Collection[str]]) -> list[frozenset[str]]:
