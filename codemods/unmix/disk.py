@@ -194,6 +194,7 @@ class GitListing:
         self._tracked, self._assumed = _indexed(root, os.fsdecode(index))
         self._members = frozenset(self._tracked)
         self._others = others
+        self._asked: dict[str, bool] = {}
         # Whoever needs no list of them stops git from making it.
         weakref.finalize(self, _stop, others)
 
@@ -233,7 +234,12 @@ class GitListing:
         return tuple(path for path in self.listed if path not in gone)
 
     def has(self, path: str) -> bool:
-        """Say whether there is such a file, as it is on disk now."""
+        """Say whether there is such a file, as it was on disk when that was first asked."""
+        if path not in self._asked:
+            self._asked[path] = self._is_there(path)
+        return self._asked[path]
+
+    def _is_there(self, path: str) -> bool:
         if path not in self._members:
             return os.path.lexists(self._root / path) and path in self._others_set
         try:

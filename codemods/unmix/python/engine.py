@@ -24,8 +24,8 @@ from unmix.verification import Program, Request
 from unmix.workspace import SourceFile, Workspace
 
 if TYPE_CHECKING:
-    # LibCST and networkx take longer to import than most trees take to search; each is imported where it is needed.
-    from unmix.python.context import Context
+    # LibCST takes longer to import than most trees take to search; it is imported where it is needed.
+    from unmix.python.context import Context, SourceModule
 
 # Files that a tool writes again, as it does the folders called `*.egg-info`.
 _GENERATED = frozenset(("poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.json", "PKG-INFO"))
@@ -91,13 +91,17 @@ class PythonEngine:
         findings += more
         shims = {relocation.path for relocation in relocations}
         changed |= self.renewed_shims(shims, after)
+
+        def read(path: str) -> SourceModule:
+            return self.memory.module_in_question(path, after)
+
         for path in sorted(after.overlaid):
             new = not before.exists(path) or before.read_bytes(path) != after.read_bytes(path)
             if not new or not is_python(path) or path in shims:
                 continue
             if path not in changed:
                 try:
-                    file = import_used_parts(path, relocations, self.memory.finder(after))
+                    file = import_used_parts(path, relocations, self.memory.finder(after), read)
                 except UnreadableSource:
                     # Python 2: legacy.py imports what it names, where it stood.
                     continue

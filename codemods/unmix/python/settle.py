@@ -8,7 +8,7 @@ the package answers for the old module until that is retired, and a file that sa
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import libcst as cst
@@ -17,7 +17,7 @@ from unmix.edit import apply_edits
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import find_call_sites
-from unmix.python.context import read_module
+from unmix.python.context import SourceModule
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
 from unmix.python.modules import ModuleFinder, resolve_relative
@@ -58,8 +58,12 @@ def keep_reachable(
     return changed, findings
 
 
-def import_used_parts(path: str, relocations: Sequence[Relocation], finder: ModuleFinder) -> SourceFile | None:
+def import_used_parts(
+    path: str, relocations: Sequence[Relocation], finder: ModuleFinder, read: Callable[[str], SourceModule]
+) -> SourceFile | None:
     """Give a file that says `pkg.part.name` the import of `pkg.part`, where importing `pkg` does not load it.
+
+    `read` parses what of a file may concern the migration.
 
     import pkg  →  import pkg
                    import pkg.part
@@ -69,7 +73,7 @@ def import_used_parts(path: str, relocations: Sequence[Relocation], finder: Modu
     parts = tuple(p for relocation in relocations for p in relocation.parts if p + "." in file.text)
     if not parts:
         return None
-    source = read_module(path, finder)
+    source = read(path)
     edits = ImportEdits(source)
     wanted: dict[int, list[NewImport]] = {}
     places: dict[int, tuple[ImportSite, int]] = {}
