@@ -169,10 +169,13 @@ class Memory:
         return name not in bound and "__getattr__" not in bound
 
     def _bound_in(self, path: str, workspace: Workspace) -> frozenset[str]:
-        """Give what the statements of a module bind; nothing of one that cannot be parsed."""
+        """Give what the statements of a module bind; nothing of one that cannot be read, or parsed."""
         from unmix.python.concern import bound_at_top
 
-        text = workspace.read(path).text
+        try:
+            text = workspace.read(path).text
+        except UnreadableSource:
+            return frozenset()
         known = self._bound.get(path)
         if known is None or known[0] != text:
             tree = tree_of(text)
