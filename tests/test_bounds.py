@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tool import spawn
+from trees import plant
 from unmix.errors import UnreadableSource
 from unmix.migration import read_migration
 from unmix.python.code_blocks import find_code_blocks
+from unmix.python.depth import refuse_depth
 from unmix.python.engine import PythonEngine
 from unmix.workspace import memory_workspace
 
@@ -24,6 +27,18 @@ DEEP = {
     "negations": b"x = " + b"not " * 30_000 + b"1",
     "elif": b"if x: pass\n" + b"elif x: pass\n" * 900,
     "less deep calls": b"x = f" + b"()" * 900,
+    "a condition, which is flat for Python": b"x = a" + b" and a" * 10_000,
+    "a condition on many lines": b"x = (a" + b"\n    and a" * 10_000 + b")",
+    "a condition in Python 2": b"x = a" + b" and a" * 10_000 + b"\nprint 1",
+    "negations in Python 2": b"x = " + b"not " * 10_000 + b"1\nprint 1",
+    "elif in Python 2": b"if x: pass\n" + b"elif x: pass\n" * 10_000 + b"print 1",
+    "loops in a list": b"x = [a" + b" for a in b" * 10_000 + b"]",
+}
+
+FLAT = {
+    "a table": b"x = [\n" + b"    (-1, a.b, not c),\n" * 3000 + b"]",
+    "statements": b"x = -a.b + f(1)(2)\n" * 3000,
+    "words in a text": b"x = '''" + b"a and b or (\n" * 3000 + b"'''",
 }
 
 
@@ -36,6 +51,20 @@ def test_code_that_is_nested_too_deeply_is_named(case: str, tmp_path: Path) -> N
     engine = PythonEngine(migration)
     with pytest.raises(UnreadableSource, match=r"nested too deeply|not as Python 2 either"):
         engine.survey("deep.py", engine.relocations(migration.splits, workspace), workspace)
+
+
+@pytest.mark.parametrize("case", FLAT)
+def test_long_code_is_not_taken_for_deep_code(case: str) -> None:
+    refuse_depth("flat.py", FLAT[case].decode())
+
+
+def test_what_the_parser_bears_is_migrated(tmp_path: Path) -> None:
+    strings = b"words = (\n" + b"    'word'\n" * 1200 + b")\n"
+    caller = b"from shop.old import price\n" + strings + b"total = 0" + b" + price(1)" * 1000 + b"\n"
+    tree = {"unmix.toml": MIGRATION, "shop/__init__.py": b"", "shop/old.py": OLD + strings, "many.py": caller}
+    migrated = spawn(plant(tmp_path / "root", tree), "migrate")
+    assert migrated.code == 0, migrated.errors
+    assert (tmp_path / "root/many.py").read_bytes() == caller.replace(b"shop.old", b"shop.tax")
 
 
 def test_deep_quotations_take_no_time() -> None:

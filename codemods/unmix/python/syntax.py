@@ -23,6 +23,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from unmix.errors import UnreadableSource
+from unmix.python.depth import refuse_depth
 
 Span = tuple[int, int]
 
@@ -134,7 +135,7 @@ class SyntaxTree:
 
     def _locate_statement(self, statement: cst.CSTNode) -> bool:
         """Find the places in a statement whose text stands at the beginning of one line and no other."""
-        positions = _render(statement, self.module)
+        positions = self._render(statement)
         rendered = "".join(positions.tokens)
         places = list(_lines_that_read(rendered, self.text))
         if len(places) != 1:
@@ -143,7 +144,7 @@ class SyntaxTree:
         return True
 
     def _locate_all(self) -> None:
-        positions = _render(self.module, self.module)
+        positions = self._render(self.module)
         rendered = "".join(positions.tokens)
         shifts = [(0, 0)] if rendered == self.text else _align(rendered, self.text)
         if shifts is None:
@@ -151,6 +152,12 @@ class SyntaxTree:
         if len(shifts) > 1:
             positions.shift(shifts)
         self._record(positions, 0)
+
+    def _render(self, node: cst.CSTNode) -> _Positions:
+        try:
+            return _render(node, self.module)
+        except RecursionError as error:
+            raise UnreadableSource(self.path, 0, "cannot be located: nested too deeply") from error
 
     def _record(self, positions: _Positions, start: int) -> None:
         for known, found in ((self._spans, positions.spans), (self._extents, positions.extents)):
@@ -181,7 +188,7 @@ class SyntaxTree:
 
 def parse(path: str, text: str) -> SyntaxTree:
     """Parse `text`. Raises UnreadableSource with the line LibCST stops at."""
-    _refuse_depth(path, text)
+    refuse_depth(path, text)
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -190,30 +197,6 @@ def parse(path: str, text: str) -> SyntaxTree:
     except RecursionError as error:
         raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from error
     return SyntaxTree(path, text, module)
-
-
-def _refuse_depth(path: str, text: str) -> None:
-    """Raise UnreadableSource for what is nested so deeply that LibCST would take minutes for it, or crash."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-        return
-    except (RecursionError, MemoryError):
-        raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from None
-    except (SyntaxError, ValueError):
-        pass
-    # Python 2, a newer Python than ours, or an error. Brackets in strings count, too: no text has so many of them.
-    depth = deepest = 0
-    for match in re.finditer(r"[(\[{]|[)\]}]", text):
-        depth = max(depth + (1 if match[0] in "([{" else -1), 0)
-        deepest = max(deepest, depth)
-    if deepest > _DEEPEST:
-        raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply")
-
-
-# Python itself allows 200.
-_DEEPEST = 250
 
 
 def _explain_syntax_error(text: str, error: cst.ParserSyntaxError) -> tuple[int, str]:
