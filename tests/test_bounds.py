@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tool import spawn
+from tool import spawn, unmix
 from trees import plant
 from unmix.errors import UnreadableSource
 from unmix.migration import read_migration
@@ -72,3 +72,40 @@ def test_deep_quotations_take_no_time() -> None:
     assert find_code_blocks("> " * 3000 + "`shop.pricing`\n") == ()
     (block,) = find_code_blocks("> > ```python\n> > import a\n> > ```\n")
     assert [line.text for line in block.lines] == ["import a\n"]
+
+
+ALIASES = b"a0: &a0 [shop.old.price]\n" + b"".join(
+    b"a%d: &a%d [%s]\n" % (level, level, b", ".join([b"*a%d" % (level - 1)] * 10)) for level in range(1, 12)
+)
+BOMBS = {
+    "aliases of aliases": ("a.yaml", ALIASES),
+    "one long line": ("a.yaml", b"a: [" + b"shop.old.price, " * 3000 + b"]\n"),
+    "many settings": ("a.toml", b"[tool]\n" + b'[[tool.x]]\nk = "shop.old:price"\n' * 1000),
+    "deep tables": ("a.toml", b"a = " + b"[" * 5000 + b"'shop.old.price'" + b"]" * 5000 + b"\n"),
+    "deep objects": ("a.json", b'{"shop.old.price": ' * 2000 + b"1" + b"}" * 2000 + b"\n"),
+    "many words": ("a.md", b"`shop.old.price` and shop.old\n" * 3000),
+    "many imports": ("a.py", b"from shop.old import price\n" * 2000),
+}
+
+
+@pytest.mark.parametrize("case", BOMBS)
+def test_a_bomb_among_the_settings_is_read_in_one_go(case: str, tmp_path: Path) -> None:
+    """Each of these took time by the square of its size, or would for who follows aliases and builds trees."""
+    path, content = BOMBS[case]
+    root = plant(
+        tmp_path / "root", {"unmix.toml": MIGRATION, "shop/__init__.py": b"", "shop/old.py": OLD, path: content}
+    )
+    assert unmix(root, "migrate").code == 0
+    assert (root / path).read_bytes() == content.replace(b"shop.old.", b"shop.tax.").replace(
+        b"shop.old:", b"shop.tax:"
+    ).replace(b"shop.old import", b"shop.tax import")
+
+
+DEEP_NOTEBOOK = b'{"cells": ' + b"[" * 20_000 + b'"shop.old"' + b"]" * 20_000 + b"}"
+
+
+def test_a_notebook_that_is_nested_too_deeply_is_named(tmp_path: Path) -> None:
+    tree = {"unmix.toml": MIGRATION, "shop/__init__.py": b"", "shop/old.py": OLD, "a.ipynb": DEEP_NOTEBOOK}
+    migrated = unmix(plant(tmp_path / "root", tree), "migrate")
+    assert migrated.code == 1
+    assert "a.ipynb:1:1: UNM009" in migrated.text + migrated.errors
