@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tool import spawn, unmix
+from trees import plant
 from unmix.errors import UnreadableSource
 from unmix.migration import read_migration
 from unmix.python.code_blocks import find_code_blocks
+from unmix.python.depth import refuse_depth
 from unmix.python.engine import PythonEngine
 from unmix.workspace import memory_workspace
 
@@ -24,6 +27,18 @@ DEEP = {
     "negations": b"x = " + b"not " * 30_000 + b"1",
     "elif": b"if x: pass\n" + b"elif x: pass\n" * 900,
     "less deep calls": b"x = f" + b"()" * 900,
+    "a condition, which is flat for Python": b"x = a" + b" and a" * 10_000,
+    "a condition on many lines": b"x = (a" + b"\n    and a" * 10_000 + b")",
+    "a condition in Python 2": b"x = a" + b" and a" * 10_000 + b"\nprint 1",
+    "negations in Python 2": b"x = " + b"not " * 10_000 + b"1\nprint 1",
+    "elif in Python 2": b"if x: pass\n" + b"elif x: pass\n" * 10_000 + b"print 1",
+    "loops in a list": b"x = [a" + b" for a in b" * 10_000 + b"]",
+}
+
+FLAT = {
+    "a table": b"x = [\n" + b"    (-1, a.b, not c),\n" * 3000 + b"]",
+    "statements": b"x = -a.b + f(1)(2)\n" * 3000,
+    "words in a text": b"x = '''" + b"a and b or (\n" * 3000 + b"'''",
 }
 
 
@@ -38,8 +53,59 @@ def test_code_that_is_nested_too_deeply_is_named(case: str, tmp_path: Path) -> N
         engine.survey("deep.py", engine.relocations(migration.splits, workspace), workspace)
 
 
+@pytest.mark.parametrize("case", FLAT)
+def test_long_code_is_not_taken_for_deep_code(case: str) -> None:
+    refuse_depth("flat.py", FLAT[case].decode())
+
+
+def test_what_the_parser_bears_is_migrated(tmp_path: Path) -> None:
+    strings = b"words = (\n" + b"    'word'\n" * 1200 + b")\n"
+    caller = b"from shop.old import price\n" + strings + b"total = 0" + b" + price(1)" * 1000 + b"\n"
+    tree = {"unmix.toml": MIGRATION, "shop/__init__.py": b"", "shop/old.py": OLD + strings, "many.py": caller}
+    migrated = spawn(plant(tmp_path / "root", tree), "migrate")
+    assert migrated.code == 0, migrated.errors
+    assert (tmp_path / "root/many.py").read_bytes() == caller.replace(b"shop.old", b"shop.tax")
+
+
 def test_deep_quotations_take_no_time() -> None:
     # Each `>` doubled the time once: this would not end.
     assert find_code_blocks("> " * 3000 + "`shop.pricing`\n") == ()
     (block,) = find_code_blocks("> > ```python\n> > import a\n> > ```\n")
     assert [line.text for line in block.lines] == ["import a\n"]
+
+
+ALIASES = b"a0: &a0 [shop.old.price]\n" + b"".join(
+    b"a%d: &a%d [%s]\n" % (level, level, b", ".join([b"*a%d" % (level - 1)] * 10)) for level in range(1, 12)
+)
+BOMBS = {
+    "aliases of aliases": ("a.yaml", ALIASES),
+    "one long line": ("a.yaml", b"a: [" + b"shop.old.price, " * 3000 + b"]\n"),
+    "many settings": ("a.toml", b"[tool]\n" + b'[[tool.x]]\nk = "shop.old:price"\n' * 1000),
+    "deep tables": ("a.toml", b"a = " + b"[" * 5000 + b"'shop.old.price'" + b"]" * 5000 + b"\n"),
+    "deep objects": ("a.json", b'{"shop.old.price": ' * 2000 + b"1" + b"}" * 2000 + b"\n"),
+    "many words": ("a.md", b"`shop.old.price` and shop.old\n" * 3000),
+    "many imports": ("a.py", b"from shop.old import price\n" * 2000),
+}
+
+
+@pytest.mark.parametrize("case", BOMBS)
+def test_a_bomb_among_the_settings_is_read_in_one_go(case: str, tmp_path: Path) -> None:
+    """Each of these took time by the square of its size, or would for who follows aliases and builds trees."""
+    path, content = BOMBS[case]
+    root = plant(
+        tmp_path / "root", {"unmix.toml": MIGRATION, "shop/__init__.py": b"", "shop/old.py": OLD, path: content}
+    )
+    assert unmix(root, "migrate").code == 0
+    assert (root / path).read_bytes() == content.replace(b"shop.old.", b"shop.tax.").replace(
+        b"shop.old:", b"shop.tax:"
+    ).replace(b"shop.old import", b"shop.tax import")
+
+
+DEEP_NOTEBOOK = b'{"cells": ' + b"[" * 20_000 + b'"shop.old"' + b"]" * 20_000 + b"}"
+
+
+def test_a_notebook_that_is_nested_too_deeply_is_named(tmp_path: Path) -> None:
+    tree = {"unmix.toml": MIGRATION, "shop/__init__.py": b"", "shop/old.py": OLD, "a.ipynb": DEEP_NOTEBOOK}
+    migrated = unmix(plant(tmp_path / "root", tree), "migrate")
+    assert migrated.code == 1
+    assert "a.ipynb:1:1: UNM009" in migrated.text + migrated.errors

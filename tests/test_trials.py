@@ -27,6 +27,7 @@ def test_mutated_files_are_migrated_or_left() -> None:
 
 
 def test_files_of_the_standard_library_come_back_as_they_were() -> None:
-    found = round_trip.count(list(round_trip.find_files(300)))
+    files = list(round_trip.find_files(300))
+    found = round_trip.count(files, map(round_trip.try_safely, files))
     assert "WRONG" not in found
     assert found["same"] > 8

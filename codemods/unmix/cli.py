@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import sys
 from typing import Any
 
 import click
@@ -82,3 +83,5 @@ def main() -> None:
     # live for circles again and again while trees are built, and once more at the end: over a third of all the time.
     gc.set_threshold(50_000, 10, 10)
     atexit.register(gc.freeze)
+    # LibCST writes a tree by three calls a level: a thousand strings in a row, as real files have them, need so many.
+    sys.setrecursionlimit(10_000)

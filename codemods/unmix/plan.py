@@ -7,9 +7,11 @@ always gives the same plan, so that `diff` shows exactly what `migrate` does.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import accumulate
 
 from unmix.change import FileChange
 from unmix.edit import Edit, apply_edits
@@ -160,11 +162,13 @@ def _retire(migration: Migration, engine: Engine, workspace: Workspace) -> tuple
 def moved_findings(findings: Sequence[Finding], text: str, edits: Sequence[Edit]) -> list[Finding]:
     """Give findings of a text at the lines they are on once it has been edited; columns are those of before."""
     starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+    ordered = sorted(edits, key=lambda edit: edit.end)
+    ends = [edit.end for edit in ordered]
+    added = [0, *accumulate(_lines(edit.text) - _lines(text[edit.start : edit.end]) for edit in ordered)]
     moved = []
     for finding in findings:
         place = starts[min(finding.line, len(starts)) - 1] + finding.column - 1
-        added = sum(_lines(edit.text) - _lines(text[edit.start : edit.end]) for edit in edits if edit.end <= place)
-        moved.append(replace(finding, line=finding.line + added))
+        moved.append(replace(finding, line=finding.line + added[bisect_right(ends, place)]))
     return moved
 
 

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from example import AFTER, CHANGES, disk_full, files, interrupt, kill, planted
 from faults import Fault, armed
-from tool import committed, git, spawn
+from tool import committed, git, paths, spawn
 from trees import picture, plant
 from unmix.apply import apply_changes
 from unmix.change import FileChange
@@ -146,33 +146,89 @@ def killed_at_random(folder: Path, runs: int) -> Iterator[str]:
         shutil.rmtree(root)
 
 
-def command_killed_at_random(folder: Path, runs: int) -> Iterator[str]:
-    """SIGKILL of the real command, `unmix migrate` on the fixture of the incident."""
-    fixture = Path(__file__).parents[2] / "fixtures/python/incident"
-    template = folder / "template"
-    shutil.copytree(fixture / "before", template)
-    committed(template)
+CALLERS = 8
+
+
+def migrate_killed_at_random(folder: Path, runs: int) -> Iterator[str]:
+    """SIGKILL of the real command `unmix migrate`; its judge is the real command `unmix undo`."""
+    template = shop_in_git(folder / "template")
     before = picture(template)
-    whole = shutil.copytree(template, folder / "whole")
-    started = time.monotonic()
-    assert spawn(whole, "migrate").code == 0
-    lasting = time.monotonic() - started
-    after = picture(whole)
-    for number in range(max(runs // 5, 3)):
+    done = shutil.copytree(template, folder / "done")
+    lasting = timed(done, "migrate")
+    after = picture(done)
+    assert after != before
+    for number in range(runs):
         root = shutil.copytree(template, folder / str(number))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "unmix", "migrate"],
-            cwd=root,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(random.uniform(lasting * 0.6, lasting * 1.05))
-        process.kill()
-        process.wait()
+        killed(root, "migrate", number, lasting)
         now = picture(root)
-        undo_last(root)
-        yield LOST if picture(root) != before else OLD if now == before else NEW if now == after else RESTORED
+        undone = spawn(root, "undo")
+        if undone.code or picture(root) != before:
+            yield f"{LOST}: {undone.errors[-300:]}"
+            continue
+        yield OLD if now == before else NEW if now == after else RESTORED
         shutil.rmtree(root)
+
+
+def undo_killed_at_random(folder: Path, runs: int) -> Iterator[str]:
+    """SIGKILL of the real command `unmix undo`, which is then run again."""
+    template = shop_in_git(folder / "template")
+    before = picture(template)
+    assert spawn(template, "migrate").code == 0
+    after = picture(template)
+    lasting = timed(shutil.copytree(template, folder / "timed"), "undo")
+    for number in range(runs):
+        root = shutil.copytree(template, folder / str(number))
+        killed(root, "undo", number, lasting)
+        now = picture(root)
+        undone = spawn(root, "undo")
+        if undone.code or picture(root) != before:
+            yield f"{LOST}: {undone.errors[-300:]}"
+            continue
+        yield OLD if now == before else NEW if now == after else RESTORED
+        shutil.rmtree(root)
+
+
+def shop_in_git(root: Path) -> Path:
+    return committed(plant(root, {**SHOP, **{f"shop/use{n}.py": SHOP["shop/cart.py"] for n in range(CALLERS)}}))
+
+
+def timed(root: Path, command: str) -> tuple[float, float]:
+    """Run a command to its end; give how long it took, and how long of that it wrote."""
+    started = time.monotonic()
+    process = start(root, command)
+    wait_for_lock(process, root, there=True)
+    writing = time.monotonic()
+    wait_for_lock(process, root, there=False)
+    written = time.monotonic()
+    assert process.wait() == 0
+    return time.monotonic() - started, written - writing
+
+
+def killed(root: Path, command: str, number: int, lasting: tuple[float, float]) -> None:
+    """Kill a command: every fourth at any moment of its life, the others at one of those in which it writes."""
+    whole, writing = lasting
+    process = start(root, command)
+    if number % 4:
+        wait_for_lock(process, root, there=True)
+    time.sleep(random.uniform(0, writing if number % 4 else whole))
+    process.kill()
+    process.wait()
+
+
+def start(root: Path, command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "unmix", command],
+        cwd=root,
+        env={**os.environ, **paths(), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def wait_for_lock(process: subprocess.Popen[bytes], root: Path, *, there: bool) -> None:
+    """Wait until a command has taken the lock, which it does before the first byte, or until it has let go of it."""
+    while process.poll() is None and (root / ".git/unmix/lock").exists() is not there:
+        time.sleep(0.0002)
 
 
 def full_disk(folder: Path, runs: int) -> Iterator[str]:
@@ -368,7 +424,8 @@ TRIALS: dict[str, Trial] = {
     "killed at each write of migrate": killed_at_each_write,
     "killed at each write of undo": undo_killed_at_each_write,
     "SIGKILL at a random moment of writing 120 files": killed_at_random,
-    "SIGKILL at a random moment of the command `unmix migrate`": command_killed_at_random,
+    "SIGKILL at a random moment of the command `unmix migrate`": migrate_killed_at_random,
+    "SIGKILL at a random moment of the command `unmix undo`": undo_killed_at_random,
     "real file system that fills up": full_disk,
     "file changed, gone or replaced between plan and writing": changed_between,
     "odd trees: names, links, work trees, submodules, long and deep files": odd_trees,

@@ -5,8 +5,9 @@ Takes the statement that sets `__all__`, gives its entries with the text each on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import libcst as cst
 
@@ -100,16 +101,19 @@ def sets_exports(statement: cst.CSTNode) -> bool:
     return False
 
 
-def export_lists(tree: SyntaxTree) -> Iterator[ExportList]:
+@lru_cache(maxsize=2)  # each reference asks again; more would keep trees alive
+def export_lists(tree: SyntaxTree) -> tuple[ExportList, ...]:
     """Give every literal export list of a module, also those in `if` and `try` blocks."""
+    found: list[ExportList] = []
     stack: list[cst.CSTNode] = list(reversed(tree.module.body))
     while stack:
         node = stack.pop()
         if isinstance(node, cst.BaseSmallStatement):
             if sets_exports(node) and (exports := read_export_list(tree, node)) is not None:
-                yield exports
+                found.append(exports)
         elif not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
             stack.extend(reversed(list(children(node))))
+    return tuple(found)
 
 
 def _exported_value(statement: cst.CSTNode) -> cst.BaseExpression | None:

@@ -18,6 +18,7 @@ from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import find_call_sites
 from unmix.python.context import Context, SourceModule
+from unmix.python.depth import refuse_depth
 from unmix.python.legacy_imports import ImplicitImport, find_implicit_imports, without_dots
 from unmix.python.legacy_syntax import read_legacy_syntax
 from unmix.python.legacy_translation import Translation
@@ -73,6 +74,7 @@ def read_legacy(path: str, text: str, finder: ModuleFinder, ours: Collection[str
     def is_module(dotted: str) -> bool:
         return finder.path_of(dotted) is not None or any(f"{name}.".startswith(f"{dotted}.") for name in ours)
 
+    refuse_depth(path, text)
     try:
         syntax = read_legacy_syntax(path, text)
         implicit = tuple(find_implicit_imports(syntax, text, here.package, is_module))

@@ -7,6 +7,7 @@ by line and never fails: a file that its own tool would refuse gets what can be 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,21 +49,18 @@ def find_settings(text: str, language: str, places: Iterable[int]) -> dict[int, 
         return _in_flow(text, wanted)
     found: dict[int, Setting] = {}
     reader = _IndentedKeys() if language == YAML else _SectionKeys(language == TOML)
-    position = 0
-    remaining = iter([*wanted, len(text) + 1])
-    place = next(remaining)
+    position = first = 0
     for line in text.splitlines(keepends=True):
         end = position + len(line)
         keys, body = reader.read(line)
-        while place < end:
-            column = place - position
-            if column < body:
-                before = reader.keys_before(line[:column])
-                found[place] = Setting(before, is_key=True)
-            else:
-                inner = _in_flow(line[body:], [column - body])[column - body]
-                found[place] = Setting((*keys, *inner.path), inner.is_key)
-            place = next(remaining)
+        last = bisect_left(wanted, end, first)
+        here, first = wanted[first:last], last
+        for place in here:
+            if place - position < body:
+                found[place] = Setting(reader.keys_before(line[: place - position]), is_key=True)
+        columns = [place - position - body for place in here if place - position >= body]
+        for column, inner in (_in_flow(line[body:], columns) if columns else {}).items():
+            found[position + body + column] = Setting((*keys, *inner.path), inner.is_key)
         position = end
     return found
 

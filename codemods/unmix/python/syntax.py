@@ -21,6 +21,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from unmix.errors import UnreadableSource
+from unmix.python.depth import refuse_depth
 from unmix.python.own_parser import parse_quickly
 
 Span = tuple[int, int]
@@ -137,7 +138,7 @@ class SyntaxTree:
 
     def _locate_statement(self, statement: cst.CSTNode) -> bool:
         """Find the places in a statement whose text stands at the beginning of one line and no other."""
-        positions = _render(statement, self.module)
+        positions = self._render(statement)
         rendered = "".join(positions.tokens)
         places = list(_lines_that_read(rendered, self.shown))
         if len(places) != 1:
@@ -146,7 +147,7 @@ class SyntaxTree:
         return True
 
     def _locate_all(self) -> None:
-        positions = _render(self.module, self.module)
+        positions = self._render(self.module)
         rendered = "".join(positions.tokens)
         shifts = [(0, 0)] if rendered == self.shown else _align(rendered, self.shown)
         if shifts is None:
@@ -154,6 +155,12 @@ class SyntaxTree:
         if len(shifts) > 1:
             positions.shift(shifts)
         self._record(positions, 0)
+
+    def _render(self, node: cst.CSTNode) -> _Positions:
+        try:
+            return _render(node, self.module)
+        except RecursionError as error:
+            raise UnreadableSource(self.path, 0, "cannot be located: nested too deeply") from error
 
     def _record(self, positions: _Positions, start: int) -> None:
         for known, found in ((self._spans, positions.spans), (self._extents, positions.extents)):
@@ -184,12 +191,12 @@ class SyntaxTree:
 
 def parse(path: str, text: str, shown: str | None = None) -> SyntaxTree:
     """Parse `text`, or of it what is `shown`. Raises UnreadableSource with the line LibCST stops at."""
+    refuse_depth(path, text)
     if shown is not None and shown != text:
         try:
             return SyntaxTree(path, text, cst.parse_module(shown), shown)
         except (cst.ParserSyntaxError, RecursionError):
             pass  # The whole text may be read all the same, or says better what is wrong.
-    _refuse_depth(path, text)
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -198,28 +205,6 @@ def parse(path: str, text: str, shown: str | None = None) -> SyntaxTree:
     except RecursionError as error:
         raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from error
     return SyntaxTree(path, text, module)
-
-
-def _refuse_depth(path: str, text: str) -> None:
-    """Raise UnreadableSource for what is nested so deeply that LibCST would take minutes for it, or crash."""
-    try:
-        parse_quickly(text)
-        return
-    except (RecursionError, MemoryError):
-        raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from None
-    except (SyntaxError, ValueError):
-        pass
-    # Python 2, a newer Python than ours, or an error. Brackets in strings count, too: no text has so many of them.
-    depth = deepest = 0
-    for match in re.finditer(r"[(\[{]|[)\]}]", text):
-        depth = max(depth + (1 if match[0] in "([{" else -1), 0)
-        deepest = max(deepest, depth)
-    if deepest > _DEEPEST:
-        raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply")
-
-
-# Python itself allows 200.
-_DEEPEST = 250
 
 
 def _explain_syntax_error(text: str, error: cst.ParserSyntaxError) -> tuple[int, str]:
