@@ -237,7 +237,15 @@ def test_a_type_that_nothing_declares_is_left_to_the_compiler() -> None:
 FLOW = "// @flow\nimport { second } from './old.js'\nfunction f(x: ?{| +y: second |}): %checks { return !!x }\n"
 
 
-@pytest.mark.parametrize(("text", "expected"), [(FLOW, ["UNM009"]), (FLOW.replace("old", "other"), [])])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FLOW, ["UNM009"]),
+        (FLOW.replace("old", "other"), []),
+        (FLOW.replace("old", "other") + "x = { 'old': 1 }\n", []),
+        (FLOW.replace("old", "other") + "x = { './old': 1 }\n", ["UNM009"]),
+    ],
+)
 def test_files_that_cannot_be_parsed_are_named_if_they_load_the_module(text: str, expected: list[str]) -> None:
     assert [code for _, _, code in codes({**WHOLE, "src/flow.js": text})] == expected
 

@@ -45,8 +45,8 @@ def survey_blocks(file: SourceFile, context: Context) -> tuple[Survey, list[Span
         survey = survey_loads(source, context, loads)
         above = file.text.count("\n", 0, start)
         for each in survey.references:
-            place = {"line": each.line + above, "start": each.start + start, "end": each.end + start}
-            references.append(replace(each, path=file.path, kind=Kind.DOCUMENTATION, **place))
+            moved = replace(each, line=each.line + above, start=each.start + start, end=each.end + start)
+            references.append(replace(moved, path=file.path, kind=Kind.DOCUMENTATION))
         edits += [Edit(start + edit.start, start + edit.end, edit.text) for edit in survey.edits]
         said = (*survey.findings, *comment_mentions(source, context, loads))
         findings += [replace(each, path=file.path, line=each.line + above) for each in said]
