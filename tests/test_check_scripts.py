@@ -84,6 +84,7 @@ def test_what_is_gone_is_named(text: str, line: int, code: str) -> None:
         "var x = second\n",  # a script of a page: another script may declare it
         "import { second } from './barrel.js'\nsecond()\n",
         "import { first as second } from './alpha.js'\nsecond()\n",
+        "import text from './alpha.js?raw'\ntext.trim()\n",
     ],
 )
 def test_what_is_there_or_cannot_be_known_is_no_finding(text: str) -> None:
