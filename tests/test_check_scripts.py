@@ -84,6 +84,7 @@ def test_what_is_gone_is_named(text: str, line: int, code: str) -> None:
         "var x = second\n",  # a script of a page: another script may declare it
         "import { second } from './barrel.js'\nsecond()\n",
         "import { first as second } from './alpha.js'\nsecond()\n",
+        "import text from './alpha.js?raw'\ntext.trim()\n",
     ],
 )
 def test_what_is_there_or_cannot_be_known_is_no_finding(text: str) -> None:
@@ -237,7 +238,15 @@ def test_a_type_that_nothing_declares_is_left_to_the_compiler() -> None:
 FLOW = "// @flow\nimport { second } from './old.js'\nfunction f(x: ?{| +y: second |}): %checks { return !!x }\n"
 
 
-@pytest.mark.parametrize(("text", "expected"), [(FLOW, ["UNM009"]), (FLOW.replace("old", "other"), [])])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FLOW, ["UNM009"]),
+        (FLOW.replace("old", "other"), []),
+        (FLOW.replace("old", "other") + "x = { 'old': 1 }\n", []),
+        (FLOW.replace("old", "other") + "x = { './old': 1 }\n", ["UNM009"]),
+    ],
+)
 def test_files_that_cannot_be_parsed_are_named_if_they_load_the_module(text: str, expected: list[str]) -> None:
     assert [code for _, _, code in codes({**WHOLE, "src/flow.js": text})] == expected
 

@@ -59,6 +59,7 @@ class JavaScriptEngine:
     _indices: dict[int, ModuleIndex] = field(default_factory=dict)
     _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
     _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
+    _outlines: dict[str, tuple[SourceModule, Outline]] = field(default_factory=dict)
     _kept: list[Workspace] = field(default_factory=list)
 
     def owns(self, module: str) -> bool:
@@ -397,7 +398,11 @@ class JavaScriptEngine:
     def outline(self, path: str, workspace: Workspace) -> Outline:
         from unmix.javascript.outline import outline_module
 
-        return outline_module(self.module(path, workspace).scopes)
+        module = self.module(path, workspace)
+        known = self._outlines.get(path)
+        if known is None or known[0] is not module:
+            self._outlines[path] = known = module, outline_module(module.scopes)
+        return known[1]
 
 
 # How the module of a folder is named without its name.

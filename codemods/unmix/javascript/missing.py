@@ -55,6 +55,8 @@ class _Missing:
                 if module is None:
                     if name in self.context.watched and name != "default" and self.is_nowhere(written):
                         yield self.gone_file(node, name, written, exporting=exporting)
+                elif "?" in written and name == "default":
+                    continue  # A bundler gives what it was asked for: `./main.js?raw`, `?url`, `?worker`.
                 elif self.is_missing(module, name) and not self.is_declared_type(node, name, written):
                     done = "exported again" if exporting else "imported"
                     message = f"`{name}` is {done} from {module}, which does not export it"
