@@ -65,17 +65,21 @@ def _shared(command: _Command) -> _Command:
             help="Clones are kept here, and what is done.",
         ),
         click.option("--fresh", is_flag=True, help="Do everything again, also what is done."),
-        click.option("--jobs", "-j", type=click.IntRange(1), help="Processes at once.  [default: one a processor]"),
+        click.option(
+            "--jobs", "-j", type=click.IntRange(1), metavar="N", help="Processes at once.  [default: one a processor]"
+        ),
         click.option(
             "--timeout",
             type=click.FloatRange(min=0.1),
+            metavar="SECONDS",
             default=600.0,
             show_default=True,
-            help="Seconds after which a repository is given up.",
+            help="Give a repository up after this time.",
         ),
         click.option(
             "--retries",
             type=click.IntRange(0),
+            metavar="N",
             default=2,
             show_default=True,
             help="How often to try again when a process dies, or a repository cannot be fetched.",
@@ -100,9 +104,10 @@ def _shared(command: _Command) -> _Command:
         click.option(
             "--no-worker-timeout",
             type=click.FloatRange(min=1),
+            metavar="SECONDS",
             default=60.0,
             show_default=True,
-            help="Seconds without any Dask worker after which the rest is given up.",
+            help="Give the rest up when no Dask worker was there for this time.",
         ),
     )
     for option in reversed(options):
@@ -110,13 +115,14 @@ def _shared(command: _Command) -> _Command:
     return command
 
 
-@fleet.command()
+@fleet.command(short_help="Find what is left in every repository.")
 @_shared
 @click.option("--strict", is_flag=True, help="Warnings (UNM010) are something left, too.")
 @click.option("--history", is_flag=True, help="Clone the whole history and its tags: UNM007 and UNM008 may need them.")
 @click.option(
     "--shard",
     type=click.IntRange(1),
+    metavar="N",
     default=200,
     show_default=True,
     help="Survey a repository with more candidate files than this in pieces of so many.",
@@ -132,7 +138,7 @@ def check(strict: bool, history: bool, shard: int, **shared: Any) -> None:
     _run("check", _Asked(**shared), strict=strict, history=history, shard=shard)
 
 
-@fleet.command()
+@fleet.command(short_help="Say what would change; -o: a patch of every repository.")
 @_shared
 @click.option("--phase", type=click.Choice(["add", "rewrite", "retire"]), help="One phase only.")
 @click.option(
@@ -149,7 +155,7 @@ def diff(phase: str | None, output: Path | None, **shared: Any) -> None:
     _run("diff", _Asked(**shared), phase=phase, output=output)
 
 
-@fleet.command()
+@fleet.command(short_help="Make a branch in every repository.")
 @_shared
 @click.option("--phase", type=click.Choice(["add", "rewrite", "retire"]), help="One phase only.")
 @click.option("--commit", "commits", is_flag=True, help="Needed: says that branches are to be made.")
