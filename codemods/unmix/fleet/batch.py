@@ -6,6 +6,7 @@ that a task can be done again elsewhere. Needs no Dask itself.
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -44,3 +45,10 @@ def _take(key: str) -> Worker | None:
     for worker in others:
         worker.end()
     return found
+
+
+@atexit.register
+def _end_all() -> None:
+    for workers in _idle.values():
+        for worker in workers:
+            worker.end()
