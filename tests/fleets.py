@@ -85,7 +85,11 @@ def git_server(folder: Path, stall: Callable[[int, str], bool]) -> Iterator[str]
 
         def serve(connection: socket.socket, number: int) -> None:
             # 0034git-upload-pack /shop3<nul>host=127.0.0.1:8000<nul>
-            request = connection.recv(1000, socket.MSG_PEEK)
+            request = b""
+            while b"\0" not in request:
+                request = connection.recv(1000, socket.MSG_PEEK)
+                if not request:
+                    return
             if stall(number, request.partition(b"\0")[0].rpartition(b"/")[2].decode()):
                 return
             command = ["git", "daemon", "--inetd", "--export-all", f"--base-path={folder}", str(folder)]

@@ -250,6 +250,22 @@ def test_a_clone_gets_its_branch_too(tmp_path: Path) -> None:
     assert b"refs/heads/unmix" in git(tmp_path / "served/own", "show-ref")
 
 
+def test_the_history_is_there_for_those_who_ask_for_it(tmp_path: Path) -> None:
+    own = repository(tmp_path / "served/own", OWN)
+    by_hand = b"from app.two import retry\n\n__all__ = ['retry']\n"
+    plant(own, {"app/one.py": b"", "app/two.py": b"def retry(call):\n    return call()\n", "app/old.py": by_hand})
+    git(own, "add", "--all")
+    git(own, "commit", "-q", "-m", "split by hand, and wrap is lost")
+    url = f"file://{own}"
+    _, rows = fleet(tmp_path, "check", [url])
+    _, more = fleet(tmp_path, "check", [url], "--history")
+    assert ("UNM008" in rows["own"]["codes"], "UNM008" in more["own"]["codes"]) == (False, True)
+    (clone,) = (tmp_path / "unmix-fleet/clones").glob("*/own")
+    assert git(clone, "rev-parse", "--is-shallow-repository") == b"false\n"
+    alone = json.loads(unmix(own, "check", "--format", "json").output)["findings"]
+    assert found(more["own"]["findings"]) == found(alone)
+
+
 def test_migrate_has_to_be_meant(tmp_path: Path) -> None:
     own = repository(tmp_path / "own", OWN)
     result, rows = fleet(tmp_path, "migrate", [own])

@@ -38,7 +38,7 @@ def workers() -> list[int]:
 
 def test_a_repository_that_hangs_is_given_up(tmp_path: Path, served: Path) -> None:
     with git_server(served, lambda number, name: number == 1) as url:
-        arguments = ("-c", "library/unmix.toml", "--timeout", "8")
+        arguments = ("-c", "library/unmix.toml", "--timeout", "20")
         result, rows = fleet(tmp_path, "check", [f"{url}/shop{number}" for number in range(3)], *arguments)
     assert result.code == 2
     assert [row["state"] for row in rows.values()] == ["failed", "left", "left"]

@@ -91,21 +91,30 @@ def main() -> None:
     folder = arguments.keep or Path(tempfile.mkdtemp(prefix="unmix-fleet-"))
     folder.mkdir(exist_ok=True)
     try:
-        make_fleet(folder, arguments.repositories)
-        lines = [*describe_machine(), "", *try_fleet(folder, arguments.repositories)]
-        make_huge(folder / "huge", arguments.files)
-        lines += ["", *try_huge(folder, arguments.files)]
+        lines = []
+        for line in try_all(folder, arguments.repositories, arguments.files):
+            print(line, flush=True)
+            lines.append(line)
     finally:
         if arguments.keep is None:
             shutil.rmtree(folder)
     text = "\n".join(lines)
-    print(text)
     if arguments.write is not None:
         page = arguments.write.read_text()
         marks = r"(<!-- measured -->\n).*?(\n<!-- end -->)"
         arguments.write.write_text(
             re.sub(marks, lambda found: f"{found[1]}\n{text}\n{found[2]}", page, flags=re.DOTALL)
         )
+
+
+def try_all(folder: Path, repositories: int, files: int) -> Iterator[str]:
+    yield from describe_machine()
+    yield ""
+    make_fleet(folder, repositories)
+    yield from try_fleet(folder, repositories)
+    yield ""
+    make_huge(folder / "huge", files)
+    yield from try_huge(folder, files)
 
 
 def describe_machine() -> list[str]:
@@ -151,11 +160,11 @@ def module(dice: random.Random, uses: bool) -> str:
 
 
 def make_huge(place: Path, number: int) -> None:
-    """Make one repository in which every twentieth file uses the module, which it holds itself."""
+    """Make one repository in which every fiftieth file uses the module, which it holds itself."""
     dice = random.Random(number)
     files = {"unmix.toml": MIGRATION, "corp/db/retry_wrapper.py": MIXED, "corp/db/__init__.py": ""}
     for each in range(number):
-        uses = each % 20 == 0
+        uses = each % 50 == 0
         head = dice.choice(IMPORTS) if uses else "import json\n"
         files[f"code/part{each // 100}/module{each}.py"] = head + module(dice, uses)
     if not place.exists():
@@ -257,18 +266,18 @@ def wait_for_lines(folder: Path, number: int) -> None:
 
 
 def try_huge(folder: Path, number: int) -> Iterator[str]:
-    yield f"### One repository of {number:,} files, {number // 20:,} of them with references"
+    yield f"### One repository of {number:,} files, {number // 50:,} of them with references"
     yield ""
     yield "| | s | processor s |"
     yield "|---|---|---|"
     runs = {}
     for name, options in (
         ("in one piece", ("--jobs", "1", "--shard", str(number))),
-        ("pieces of 200, 1 process", ("--jobs", "1")),
-        ("pieces of 200, 2 processes", ("--jobs", "2")),
+        ("pieces of 50, 1 process", ("--jobs", "1", "--shard", "50")),
+        ("pieces of 50, 2 processes", ("--jobs", "2", "--shard", "50")),
     ):
         runs[name] = fleet(folder, "check", *options, named="huge", config=())
-    runs["pieces of 200, 2 Dask workers"] = on_cluster(folder, 2, "check", named="huge", config=())
+    runs["pieces of 50, 2 Dask workers"] = on_cluster(folder, 2, "check", "--shard", "50", named="huge", config=())
     first = next(iter(runs.values())).rows["huge"]
     assert first["errors"], first
     for name, run in runs.items():
@@ -285,11 +294,13 @@ def fleet(
     return finish(start(folder, what, *options, fresh=fresh, named=named, config=config))
 
 
-def on_cluster(folder: Path, workers: int, what: str, named: str = "list.txt", config: Sequence[str] = CONFIG) -> Run:
+def on_cluster(
+    folder: Path, workers: int, what: str, *options: str, named: str = "list.txt", config: Sequence[str] = CONFIG
+) -> Run:
     """Run with workers of Dask; the processor time is also theirs, with that of starting them."""
     before = processor()
     with cluster(folder, workers) as (address, _):
-        run = fleet(folder, what, "--scheduler", address, named=named, config=config)
+        run = fleet(folder, what, "--scheduler", address, *options, named=named, config=config)
     return replace(run, processor=processor() - before)
 
 

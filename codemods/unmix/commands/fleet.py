@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from unmix.commands.fleet_opening import Asked, check_branch, open_list, open_pool, prepare_folder, write_order
 from unmix.commands.reports import read_known_formats
-from unmix.commands.terminal import count, say, show_progress, shows_colours, write_result
+from unmix.commands.terminal import say, show_progress, shows_colours, write_result
 
 if TYPE_CHECKING:
-    from unmix.fleet.cluster import ClusterPool
-    from unmix.fleet.job import Action, Order
-    from unmix.fleet.listing import Repository
-    from unmix.fleet.local import LocalPool
     from unmix.fleet.row import Row
 
 FORMATS = ("table", "json", "html")
@@ -65,17 +59,21 @@ def _shared(command: _Command) -> _Command:
             help="Clones are kept here, and what is done.",
         ),
         click.option("--fresh", is_flag=True, help="Do everything again, also what is done."),
-        click.option("--jobs", "-j", type=click.IntRange(1), help="Processes at once.  [default: one a processor]"),
+        click.option(
+            "--jobs", "-j", type=click.IntRange(1), metavar="N", help="Processes at once.  [default: one a processor]"
+        ),
         click.option(
             "--timeout",
             type=click.FloatRange(min=0.1),
+            metavar="SECONDS",
             default=600.0,
             show_default=True,
-            help="Seconds after which a repository is given up.",
+            help="Give a repository up after this time.",
         ),
         click.option(
             "--retries",
             type=click.IntRange(0),
+            metavar="N",
             default=2,
             show_default=True,
             help="How often to try again when a process dies, or a repository cannot be fetched.",
@@ -100,9 +98,10 @@ def _shared(command: _Command) -> _Command:
         click.option(
             "--no-worker-timeout",
             type=click.FloatRange(min=1),
+            metavar="SECONDS",
             default=60.0,
             show_default=True,
-            help="Seconds without any Dask worker after which the rest is given up.",
+            help="Give the rest up when no Dask worker was there for this time.",
         ),
     )
     for option in reversed(options):
@@ -110,13 +109,14 @@ def _shared(command: _Command) -> _Command:
     return command
 
 
-@fleet.command()
+@fleet.command(short_help="Find what is left in every repository.")
 @_shared
 @click.option("--strict", is_flag=True, help="Warnings (UNM010) are something left, too.")
 @click.option("--history", is_flag=True, help="Clone the whole history and its tags: UNM007 and UNM008 may need them.")
 @click.option(
     "--shard",
     type=click.IntRange(1),
+    metavar="N",
     default=200,
     show_default=True,
     help="Survey a repository with more candidate files than this in pieces of so many.",
@@ -129,10 +129,10 @@ def check(strict: bool, history: bool, shard: int, **shared: Any) -> None:
         unmix fleet check repositories.txt
         unmix fleet check repositories.txt --format table --format html=fleet.html --format json=fleet.json
     """
-    _run("check", _Asked(**shared), strict=strict, history=history, shard=shard)
+    _run("check", Asked(**shared), strict=strict, history=history, shard=shard)
 
 
-@fleet.command()
+@fleet.command(short_help="Say what would change; -o: a patch of every repository.")
 @_shared
 @click.option("--phase", type=click.Choice(["add", "rewrite", "retire"]), help="One phase only.")
 @click.option(
@@ -146,10 +146,10 @@ def diff(phase: str | None, output: Path | None, **shared: Any) -> None:
         unmix fleet diff repositories.txt
         unmix fleet diff repositories.txt -o patches
     """
-    _run("diff", _Asked(**shared), phase=phase, output=output)
+    _run("diff", Asked(**shared), phase=phase, output=output)
 
 
-@fleet.command()
+@fleet.command(short_help="Make a branch in every repository.")
 @_shared
 @click.option("--phase", type=click.Choice(["add", "rewrite", "retire"]), help="One phase only.")
 @click.option("--commit", "commits", is_flag=True, help="Needed: says that branches are to be made.")
@@ -166,33 +166,12 @@ def migrate(phase: str | None, commits: bool, branch: str, **shared: Any) -> Non
 
     if not commits:
         raise UsageError("fleet migrate: makes a branch in every repository; say --commit, or look first: fleet diff")
-    _run("migrate", _Asked(**shared), phase=phase, branch=branch)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """The shared options."""
-
-    list_: str
-    config: Path | None
-    work: Path
-    fresh: bool
-    jobs: int | None
-    timeout: float
-    retries: int
-    formats: Sequence[tuple[str, str]]
-    scheduler: str | None
-    cluster: int | None
-    tls_ca: str | None
-    tls_cert: str | None
-    tls_key: str | None
-    insecure: bool
-    no_worker_timeout: float
+    _run("migrate", Asked(**shared), phase=phase, branch=branch)
 
 
 def _run(
     what: str,
-    asked: _Asked,
+    asked: Asked,
     *,
     phase: str | None = None,
     branch: str = "",
@@ -207,16 +186,16 @@ def _run(
     from unmix.fleet.state import State
     from unmix.lock import one_run
 
-    repositories = _read_list(asked.list_)
+    repositories = open_list(asked.list_)
     work = asked.work.resolve()
-    _prepare(work)
+    prepare_folder(work)
     with one_run(work), harmless_git():
-        order = _write_order(Action(what), asked, phase, history, shard)
+        order = write_order(Action(what), asked, phase, history, shard)
         if branch:
-            _check_branch(branch)
+            check_branch(branch)
         state = State(work / "state.jsonl", order, branch, fresh=asked.fresh)
         try:
-            with _open_pool(order, asked, len(repositories)) as pool, show_progress("repositories") as progress:
+            with open_pool(order, asked) as pool, show_progress("repositories") as progress:
                 rows = run_fleet(order, repositories, pool, state, branch, progress)
         except KeyboardInterrupt:
             say("Stopped. Run the same command again: what is done will not be done again.")
@@ -233,103 +212,6 @@ def _run(
     sys.exit(1 if any(row.outcome.status is Status.LEFT for row in rows) else 0)
 
 
-def _read_list(named: str) -> tuple[Repository, ...]:
-    from unmix.errors import UsageError
-    from unmix.fleet.listing import Repository, read_list
-
-    if named == "-":
-        return read_list(sys.stdin.read(), Path.cwd(), "standard input")
-    path = Path(named)
-    if path.is_dir():
-        place = str(path.resolve())
-        return (Repository(place, place, "", False),)
-    try:
-        return read_list(path.read_text("utf-8-sig"), path.resolve().parent, named)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise UsageError(f"{named}: {reason}; name a list of repositories, or the folder of one") from error
-
-
-def _prepare(work: Path) -> None:
-    from unmix.errors import WriteFailed
-
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-        ignore = work / ".gitignore"
-        if not ignore.exists():
-            # It may stand in a repository, and is no part of it.
-            ignore.write_text("*\n")
-    except OSError as error:
-        raise WriteFailed(f"{work}: {error.strerror}; name another folder with --work") from error
-
-
-def _write_order(action: Action, asked: _Asked, phase: str | None, history: bool, shard: int) -> Order:
-    from datetime import datetime, timezone
-
-    from unmix import __version__
-    from unmix.fleet.job import Order
-
-    config, library = None, {}
-    if asked.config is not None:
-        from unmix.commands.opening import open_engines, open_migration
-        from unmix.fleet.library import read_library
-        from unmix.workspace import open_workspace
-
-        migration = open_migration(asked.config)
-        library = read_library(migration, open_workspace(migration.root, migration.exclude), open_engines(migration))
-        config = str(asked.config.resolve()), asked.config.read_text("utf-8-sig")
-    return Order(
-        action=action,
-        version=__version__,
-        today=datetime.now(timezone.utc).date().isoformat(),
-        work=str(asked.work.resolve()),
-        phases=(phase,) if phase else ("add", "rewrite"),
-        config=config,
-        library=library,
-        history=history,
-        shard=shard,
-    )
-
-
-def _check_branch(branch: str) -> None:
-    from unmix.errors import UsageError
-    from unmix.repository import run_git
-
-    answer = run_git(Path.cwd(), "check-ref-format", "--branch", branch)
-    if answer is None or answer.status or branch.startswith("@{"):
-        raise UsageError(f"{branch}: no name for a branch; name another with --branch")
-
-
-@contextmanager
-def _open_pool(order: Order, asked: _Asked, most: int) -> Iterator[LocalPool | ClusterPool]:
-    from unmix.errors import UsageError
-
-    if asked.scheduler is None and asked.cluster is None:
-        from unmix.fleet.local import LocalPool
-
-        with LocalPool(order, asked.jobs or os.cpu_count() or 1, asked.timeout, asked.retries) as pool:
-            yield pool
-        return
-    if asked.scheduler is not None and asked.cluster is not None:
-        raise UsageError("--scheduler, --cluster: name a cluster that is there, or have one started; not both")
-    from unmix.fleet.contact import Contact, check_contact
-
-    contact = Contact(
-        asked.scheduler or "",
-        asked.cluster or 0,
-        asked.tls_ca or "",
-        asked.tls_cert or "",
-        asked.tls_key or "",
-        asked.insecure,
-        asked.no_worker_timeout,
-    )
-    check_contact(contact)
-    from unmix.fleet.cluster import ClusterPool
-
-    with ClusterPool(order, contact, asked.timeout, asked.retries) as cluster:
-        yield cluster
-
-
 def _write_patches(rows: Sequence[Row], output: Path) -> None:
     from unmix.errors import WriteFailed
     from unmix.fleet.job import to_bytes
@@ -338,10 +220,16 @@ def _write_patches(rows: Sequence[Row], output: Path) -> None:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WriteFailed(f"{output}: {error.strerror}; name another folder with -o") from error
-    patches = [row for row in rows if row.outcome.patch]
-    for row in patches:
-        write_result(to_bytes(row.outcome.patch), output / f"{row.repository.label}.patch")
-    say(f"{count(len(patches), 'patch').replace('patchs', 'patches')} written to {output}.")
+    number = 0
+    for row in rows:
+        place = output / f"{row.repository.label}.patch"
+        if row.outcome.patch:
+            write_result(to_bytes(row.outcome.patch), place)
+            number += 1
+        else:
+            # That of a run before would not fit any more.
+            place.unlink(missing_ok=True)
+    say(f"{number} {'patch' if number == 1 else 'patches'} written to {output}.")
 
 
 def _write_reports(formats: Sequence[tuple[str, str]], what: str, rows: Sequence[Row]) -> None:

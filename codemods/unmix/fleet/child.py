@@ -26,6 +26,9 @@ from unmix.fleet.obtain import Place, Unreachable, harmless_git
 if TYPE_CHECKING:
     from unmix.fleet.work import Project
 
+# After so many seconds without a job nobody seems to have one: a worker of a cluster outlives the fleets it serves.
+_IDLE = 300
+
 
 def serve() -> None:
     """Do jobs until there are no more."""
@@ -38,7 +41,10 @@ def serve() -> None:
     order = read_order(json.loads(lines.get()))
     opened: dict[Place, Project] = {}
     while True:
-        asked = json.loads(lines.get())
+        try:
+            asked = json.loads(lines.get(timeout=_IDLE))
+        except queue.Empty:
+            return
         # A loop inside C code hears no other thread; this ends it even when nobody is there any more to do so.
         faulthandler.dump_traceback_later(asked["seconds"] + 5, exit=True)
         outcome = _do(order, read_job(asked["job"]), opened)

@@ -155,7 +155,7 @@ def _start_cluster(contact: Contact) -> tuple[Any, Any]:
         host="127.0.0.1",
         protocol="tls://",
         security=security,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # None would be the port that Dask is known for
         silence_logs=50,
     )
     return cluster, security

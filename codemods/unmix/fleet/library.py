@@ -60,7 +60,12 @@ def find_held(migration: Migration, workspace: Workspace, engines: Sequence[Engi
 def with_library(
     migration: Migration, workspace: Workspace, library: Mapping[str, str], splits: Sequence[Split]
 ) -> tuple[Migration, Workspace]:
-    """Give a migration and a tree as if the library's modules of `splits` were in the tree."""
+    """Give a migration and a tree as if the library's modules of `splits` were in the tree.
+
+    Raises MigrationFileError where something is in their place.
+    """
+    if workspace.is_dir(FOLDER):
+        raise MigrationFileError((f"{FOLDER}: a folder of this name is in the way; it is unmix's own, rename it",))
     modules = tuple(split.module for split in splits)
     roots = find_modules(workspace, migration.source_roots, modules).roots
     overlaid = workspace.with_changes({path: to_bytes(text) for path, text in library.items()})

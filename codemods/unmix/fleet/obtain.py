@@ -82,16 +82,12 @@ def obtain(repository: Repository, work: Path, *, history: bool = False, commit:
         _git(repository, folder, "init", "--quiet", "--template=")
         # For whoever pushes the branch; without a password, which would lie about in a file.
         _git(repository, folder, "config", "remote.origin.url", repository.name.partition("#")[0])
-        if commit and _has(folder, commit):
+        wanting = history and _is_shallow(folder)
+        if commit and _has(folder, commit) and not wanting:
             return Place(folder, commit)
-        depth = () if history else ("--depth=1", "--no-tags")
-        _git(
-            repository,
-            folder,
-            *("fetch", "--quiet", "--no-recurse-submodules", *depth),
-            *(("--tags",) if history else ()),
-            *("--", repository.place, commit or repository.ref or "HEAD"),
-        )
+        past = ("--tags", *(("--unshallow",) if wanting else ())) if history else ("--depth=1", "--no-tags")
+        named = commit or repository.ref or "HEAD"
+        _git(repository, folder, "fetch", "--quiet", "--no-recurse-submodules", *past, "--", repository.place, named)
         found = _git(repository, folder, "rev-parse", "--verify", "FETCH_HEAD^{commit}").decode().strip()
         # What no ref names is taken away by the next `git gc`.
         _git(repository, folder, "update-ref", "refs/unmix/base", found)
@@ -129,6 +125,11 @@ def _stand_in(repository: Repository, commit: str) -> Place:
 def _has(folder: Path, commit: str) -> bool:
     answer = run_git(folder, "cat-file", "-e", f"{commit}^{{commit}}")
     return answer is not None and answer.status == 0
+
+
+def _is_shallow(folder: Path) -> bool:
+    answer = run_git(folder, "rev-parse", "--is-shallow-repository")
+    return answer is not None and answer.output.strip() == b"true"
 
 
 def _git(repository: Repository, folder: Path, *arguments: str) -> bytes:

@@ -15,7 +15,7 @@ from pathlib import Path
 from unmix.check import check_files
 from unmix.deadline import is_date
 from unmix.engine import Engine
-from unmix.errors import MigrationFileError, UsageError
+from unmix.errors import MigrationFileError, UnmixError, UsageError
 from unmix.finding import Finding
 from unmix.fleet.job import Action, Job, Order, Outcome, Shard, Status, Step, to_text
 from unmix.fleet.library import FOLDER, find_held, is_in_library, with_library
@@ -45,22 +45,26 @@ class Project:
 def do_job(order: Order, job: Job, opened: dict[Place, Project]) -> Outcome:
     """Do a job; `opened` is what one leaves to the next, for the shards of a repository follow each other.
 
-    Raises UnmixError with what is in the way.
+    Raises UnmixError where the repository cannot be had.
     """
     work = Path(order.work)
-    if job.shard is not None:
-        place = obtain(job.repository, work, history=order.history, commit=job.shard.commit)
-        return _check_shard(_open(order, place, opened), job.shard)
-    commit = look_up(job.repository, work) if job.known else ""
+    commit = job.shard.commit if job.shard is not None else look_up(job.repository, work) if job.known else ""
     if commit in job.known:
         return Outcome(Status.KNOWN, commit)
     place = obtain(job.repository, work, history=order.history, commit=commit)
-    project = _open(order, place, opened)
+    try:
+        return _do(order, job, _open(order, place, opened))
+    except UnmixError as error:
+        # Where a clone stands is of no interest.
+        return Outcome(Status.FAILED, place.commit, str(error).replace(f"{place.root}/", ""))
+
+
+def _do(order: Order, job: Job, project: Project) -> Outcome:
+    if job.shard is not None:
+        return _check_shard(project, job.shard)
     if not (project.migration.splits or project.migration.replaces):
-        return Outcome(Status.CLEAN, place.commit, "has nothing to do with it")
-    if order.action is Action.CHECK:
-        return _check(order, project)
-    return _plan(order, project)
+        return Outcome(Status.CLEAN, project.commit, "has nothing to do with it")
+    return _check(order, project) if order.action is Action.CHECK else _plan(order, project)
 
 
 def _open(order: Order, place: Place, opened: dict[Place, Project]) -> Project:
@@ -81,11 +85,7 @@ def _open_anew(order: Order, place: Place) -> Project:
     else:
         workspace = open_workspace(place.root, migration.exclude)
     migration, workspace = _find_modules(order, migration, workspace)
-    engines = _engines(migration)
-    found = find_mistakes(migration, workspace, engines)
-    if found:
-        raise MigrationFileError(tuple(f"{migration.path}:{mistake.line}: {mistake.message}" for mistake in found))
-    return Project(migration, workspace, engines, place.commit)
+    return Project(migration, workspace, _engines(migration), place.commit)
 
 
 def _read_migration(order: Order, place: Place) -> tuple[Migration, tuple[str, ...]]:
@@ -206,6 +206,10 @@ def _plan(order: Order, project: Project) -> Outcome:
 
     if order.action is Action.MIGRATE and not project.commit:
         raise UsageError("this folder is in no git repository; there is nothing to make a branch of")
+    mistakes = find_mistakes(project.migration, project.workspace, project.engines)
+    if mistakes:
+        path = project.migration.path
+        raise MigrationFileError(tuple(f"{path}:{mistake.line}: {mistake.message}" for mistake in mistakes))
     findings: set[Finding] = set()
     workspace = project.workspace
     steps = []

@@ -87,7 +87,7 @@ class Worker:
             self._errors.close()
 
     def _ask(self, job: Job) -> Outcome:
-        if self._process is None or self._jobs >= _MOST_JOBS:
+        if self._process is None or self._jobs >= _MOST_JOBS or self._process.poll() is not None:
             self.end()
             self._start()
         assert self._process is not None
