@@ -165,6 +165,13 @@ def test_a_text_that_cannot_be_read_but_says_the_whole_name_is_named(root: Path)
     assert "letter.txt:1:1: UNM009" in result.errors
 
 
+def test_a_caller_that_also_reads_a_module_that_cannot_be_read_is_migrated(root: Path) -> None:
+    text = b"from shop import other\nfrom shop.pricing import price\n\n\ndef f(count):\n    return other.label(count)\n"
+    changed(root, {"shop/other.py": b"# \xff\xfe\n", "shop/cart.py": text + b"\n\nprint(price(3))\n"})
+    assert unmix(root, "migrate").code == 0
+    assert (root / "shop/cart.py").read_bytes() == text.replace(b"shop.pricing", b"shop.tax") + b"\n\nprint(price(3))\n"
+
+
 def test_an_unreadable_caller_that_names_nothing_of_ours_is_nobodys_business(root: Path) -> None:
     changed(root, {"shop/bad.py": b"print 'caf\xe9'\n"})
     migrated = spawn(root, "migrate")

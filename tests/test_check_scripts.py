@@ -84,6 +84,7 @@ def test_what_is_gone_is_named(text: str, line: int, code: str) -> None:
         "var x = second\n",  # a script of a page: another script may declare it
         "import { second } from './barrel.js'\nsecond()\n",
         "import { first as second } from './alpha.js'\nsecond()\n",
+        "import text from './alpha.js?raw'\ntext.trim()\n",
     ],
 )
 def test_what_is_there_or_cannot_be_known_is_no_finding(text: str) -> None:
@@ -95,6 +96,108 @@ def test_what_is_there_or_cannot_be_known_is_no_finding(text: str) -> None:
         "src/use.js": text,
     }
     assert codes(files) == []
+
+
+# Names that others make global, each found missing by mistake in a repository once.
+GLOBAL = {
+    "test/setup.js": "globalThis.second = () => 1\n",
+    "setup.ts": "(global as any).second ??= 1\n",
+    "polyfill.js": "Object.assign(window, { third: 1, second: 2 })\n",
+    "types.d.ts": "declare function second(): void\n",
+    "src/env.ts": "export {}\ndeclare global {\n  var second: number\n}\n",
+    "webpack.config.js": "module.exports = { plugins: [new DefinePlugin({ second: '1' })] }\n",
+    ".eslintrc.json": '{"globals": {"second": "readonly"}}',
+    "tsconfig.json": '{"extends": "assemblyscript/std/assembly.json"}',
+}
+
+
+@pytest.mark.parametrize("path", GLOBAL)
+def test_names_that_something_makes_global_are_not_missed(path: str) -> None:
+    use = "import x from 'y'\nexport const f = () => second(x)\n"
+    assert codes({**PARTS, "src/use.ts": use}) == [("src/use.ts", 2, "UNM004")]
+    assert codes({**PARTS, "src/use.ts": use, path: GLOBAL[path]}) == []
+
+
+def test_a_declaration_file_that_is_a_module_makes_nothing_global() -> None:
+    use = "import x from 'y'\nexport const f = () => second(x)\n"
+    files = {**PARTS, "src/use.ts": use, "types.d.ts": "export declare function second(): void\n"}
+    assert codes(files) == [("src/use.ts", 2, "UNM004")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exports.a = 1\nthis.second = 2\n",
+        "exports.a = 1\nObject.defineProperty(this, 'second', {})\n",
+        "exports.a = 1\nObject.defineProperty(module, 'exports', { value: { second: 1 } })\n",
+        "exports.a = 1\nextend(module)\n",
+        "exports.a = 1\ndefine({ second: 1 })\n",
+        "var app = exports = module.exports = {}\napp.second = 1\n",
+        "const app = (module.exports = { a: 1 })\nextend(app)\n",
+        "(module.exports = {}).second = 1\n",
+        "export default f\nexport { f as 'module.exports' }\n",
+    ],
+)
+def test_exports_that_are_set_in_other_ways_are_there(text: str) -> None:
+    assert codes({**PARTS, "src/made.js": text, "src/use.js": "require('./made.js').second()\n"}) == []
+
+
+def test_what_a_file_sets_or_mocks_itself_is_there() -> None:
+    files = {
+        **PARTS,
+        "src/a.js": "const beta = require('./alpha.js')\nbeta.second = 1\nbeta.second()\n",
+        "src/b.js": "require('./alpha.js').second = 1\nrequire('./alpha.js').second()\n",
+        "src/c.js": "jest.mock('./alpha.js', () => ({ second: 1 }))\nrequire('./alpha.js').second()\n",
+    }
+    assert codes(files) == []
+
+
+def test_globals_may_be_exported_where_that_is_an_assignment() -> None:
+    files = {"src/alpha.js": "export const URL = 1\n", "src/beta.js": "export const b = 1\n"}
+    files["src/use.js"] = "exports.URL = URL\n"
+    assert codes(files) == []
+    files["src/use.js"] = "export { URL }\n"  # SyntaxError
+    assert codes(files) == [("src/use.js", 1, "UNM005")]
+
+
+def test_types_are_looked_for_where_the_package_declares_them() -> None:
+    files = {
+        "package.json": '{"name": "me", "exports": {".": {"types": "./types.d.ts", "default": "./src/alpha.js"}}}',
+        "types.d.ts": "export type second = 1\nexport type third = 1\n",
+        **PARTS,
+        "src/use.ts": "import { second, third } from 'me'\nlet a: second\n",
+    }
+    assert codes(files) == []
+    files["src/use.ts"] += "third()\n"
+    assert codes(files) == [("src/use.ts", 1, "UNM004")]
+    files["types.d.ts"] = "declare module 'me' {\n  import a from 'b'\n  export type second = 1\n}\n"
+    files["src/use.ts"] = "import type { second } from 'me'\n"
+    assert codes(files) == []
+
+
+def test_a_declaration_file_exports_all_it_declares_unless_it_says_what() -> None:
+    files = {
+        **PARTS,
+        "src/made.d.ts": "export type Other = 1\ntype second = 1\n",
+        "src/use.ts": "import type { second } from './made'\n",
+    }
+    assert codes(files) == []
+    files["src/made.d.ts"] += "export {}\n"
+    assert codes(files) == [("src/use.ts", 1, "UNM004")]
+
+
+def test_declarations_of_svelte_are_declarations() -> None:
+    text = (
+        "<script>\nimport x from 'y'\n$: second = x\nlet b = second + third\n</script>\n{#snippet third()}{/snippet}\n"
+    )
+    assert codes({**PARTS, "src/Page.svelte": text}) == []
+
+
+def test_words_that_the_grammar_takes_for_names_are_none() -> None:
+    text = "import x from 'y'\nasync function f() {\n  for await (let [second, third] of x) second(third)\n}\n"
+    files = {"src/alpha.js": "export { a as await }\nlet a\n", "src/beta.js": PARTS["src/beta.js"]}
+    text += "const r = async () => await (async () => {})()\n"
+    assert codes({**files, "src/use.js": text}) == []
 
 
 def test_a_part_that_is_gone_is_named() -> None:
@@ -135,7 +238,15 @@ def test_a_type_that_nothing_declares_is_left_to_the_compiler() -> None:
 FLOW = "// @flow\nimport { second } from './old.js'\nfunction f(x: ?{| +y: second |}): %checks { return !!x }\n"
 
 
-@pytest.mark.parametrize(("text", "expected"), [(FLOW, ["UNM009"]), (FLOW.replace("old", "other"), [])])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FLOW, ["UNM009"]),
+        (FLOW.replace("old", "other"), []),
+        (FLOW.replace("old", "other") + "x = { 'old': 1 }\n", []),
+        (FLOW.replace("old", "other") + "x = { './old': 1 }\n", ["UNM009"]),
+    ],
+)
 def test_files_that_cannot_be_parsed_are_named_if_they_load_the_module(text: str, expected: list[str]) -> None:
     assert [code for _, _, code in codes({**WHOLE, "src/flow.js": text})] == expected
 

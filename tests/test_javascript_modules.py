@@ -125,3 +125,41 @@ def test_specifier_in_the_style_of_the_old_one(part: str, here: str, like: str, 
 )
 def test_what_node_takes_a_file_for(path: str, package: object, answer: bool | None) -> None:
     assert finder(path, package=package).is_commonjs(path) is answer
+
+
+def test_a_package_in_node_modules_is_there_for_the_files_around_it_alone() -> None:
+    tree = finder(
+        "a/node_modules/lib/index.js",
+        "b/use.js",
+        "a/use.js",
+        a__node_modules__lib__package={"name": "lib", "main": "index.js"},
+    )
+    assert tree.resolve("lib", "a/use.js") == "a/node_modules/lib/index.js"
+    assert tree.resolve("lib", "b/use.js") is None
+
+
+def test_of_packages_with_one_name_the_nearest_is_meant() -> None:
+    tree = finder(
+        "packages/lib/index.js",
+        "fixtures/app/lib/index.js",
+        packages__lib__package={"name": "lib"},
+        fixtures__app__lib__package={"name": "lib"},
+    )
+    assert tree.resolve("lib", "packages/other/use.js") == "packages/lib/index.js"
+    assert tree.resolve("lib", "fixtures/app/src/use.js") == "fixtures/app/lib/index.js"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        *(("^7.5.1", False), ("7.8.1", False), ("^6 || ^7", False), ("~7.1", False)),
+        *(("^9.0.0", True), ("^7 || ^9", True), (">=7", True), ("workspace:*", True), ("*", True), ("latest", True)),
+    ],
+)
+def test_another_major_version_of_a_package_is_another_package(asked: str, found: bool) -> None:
+    tree = finder(
+        "packages/lib/index.js",
+        packages__lib__package={"name": "lib", "version": "9.0.0-beta.0"},
+        app__package={"name": "app", "dependencies": {"lib": asked}},
+    )
+    assert (tree.resolve("lib", "app/src/use.js") is not None) == found

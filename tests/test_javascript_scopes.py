@@ -147,3 +147,28 @@ def test_what_is_no_script_is_refused_with_its_line() -> None:
         parse("a.js", "let a\nlet = = 1\n")
     assert not parses("a.js", "let a: number = 1")
     assert parses("a.ts", "let a: number = 1")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.ts", "interface F {\n  (a: A): B\n  <T>(a: T): B<T> & C\n  // one more\n\t<\n    T,\n  >(a: T): B\n}\nx"),
+        ("a.ts", "interface A {\n  in2?: string\n  in?: string\n}\nx"),
+        ("a.ts", "test.each<{ a: string; b: C<D> }>`a ${x}`"),
+        ("a.js", "class A {\n  #a\n\n  [b] = 1\n  c\n  *d() {}\n}\nx"),
+        ("a.js", "export { x as if, y as const }"),
+        ("a.js", "<a href='https://a.b/?c=d&region=e'>{x}</a>"),
+        ("a.js", "import.source('./a.wasm', x)"),
+        ("a.js", "String.raw`\\u ${x} \\xQ`"),
+    ],
+)
+def test_syntax_that_the_grammar_lacks_is_read(path: str, text: str) -> None:
+    tree = parse(path, text)
+    assert tree.text == text
+    assert "x" in [use.name for use in Scopes(tree).uses]
+
+
+def test_text_that_is_no_code_is_refused() -> None:
+    for text in ("class A {\n  if\n}}\n", "<a>\n  <b>\n", "interface A {\n  <T\n", "a <b> `"):
+        with pytest.raises(UnreadableSource):
+            parse("a.ts", text)

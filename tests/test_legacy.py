@@ -21,6 +21,7 @@ from unmix.errors import UnreadableSource
 from unmix.migration import read_migration
 from unmix.python.engine import PythonEngine
 from unmix.python.legacy import survey_legacy
+from unmix.python.legacy_query import LegacyQuery
 from unmix.python.legacy_syntax import read_legacy_syntax
 from unmix.reference import Kind, Survey
 from unmix.workspace import SourceFile, Workspace, memory_workspace
@@ -509,3 +510,21 @@ def test_workspace_is_not_written(tmp_path: Path) -> None:
     survey(tmp_path, (tmp_path / "tool.py").read_bytes())
     assert (tmp_path / "tool.py").read_bytes() == b"from app.db.old import alpha\nprint alpha()\n"
     assert isinstance(memory_workspace({}), Workspace)
+
+
+class Unpicklable(Exception):
+    """What some libraries make of every exception: one that no other process can be told."""
+
+    def __reduce__(self) -> str:
+        raise RecursionError
+
+
+def test_an_exception_that_cannot_be_pickled_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bowler.tool import BowlerTool
+
+    def fail(*_: object) -> None:
+        raise Unpicklable("too deep")
+
+    monkeypatch.setattr(BowlerTool, "refactor_file", fail)
+    with pytest.raises(UnreadableSource, match="not as Python 2 either"):
+        LegacyQuery("a.py", "print 1\n").run()

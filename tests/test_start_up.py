@@ -68,3 +68,34 @@ def test_help_imports_hardly_anything(tmp_path: Path, arguments: tuple[str, ...]
     code, names = imported(tmp_path, *arguments)
     assert code == 0
     assert names.isdisjoint({*HEAVY, "tomlkit", "unmix_shims", "packaging", "subprocess"})
+
+
+SCRIPTS = {
+    "unmix.toml": (
+        '[[split]]\nmodule = "old.js"\n[split.into]\n"one.js" = ["wrap"]\n"two.js" = ["*"]\n\n'
+        '[[replace]]\ncall = "one.js#wrap($x)"\nwith = "$x"\n'
+    ),
+    "old.js": "export const wrap = (x) => x\nexport const retry = (x) => x()\n",
+    "user.js": "import { retry, wrap } from './old.js'\nretry(wrap)\nwrap(retry)\n",
+}
+PYTHON = {
+    **{path: TREE[path] for path in ("app/__init__.py", "app/old.py", "app/user.py")},
+    "unmix.toml": SPLIT.format("") + '\n[[replace]]\ncall = "app.one.wrap($x)"\nwith = "$x"\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "foreign"),
+    [
+        (SCRIPTS, {"libcst", "networkx", "isort", "bowler", "jinja2"}),
+        (PYTHON, {"tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript"}),
+    ],
+)
+@pytest.mark.parametrize("command", ["diff", "migrate", "check"])
+def test_a_migration_of_one_language_imports_no_parser_of_the_other(
+    tmp_path: Path, files: dict[str, str], foreign: set[str], command: str
+) -> None:
+    root = committed(plant(tmp_path / "tree", {path: text.encode() for path, text in files.items()}))
+    code, names = imported(root, command)
+    assert code == (1 if command == "check" else 0)
+    assert names.isdisjoint(foreign)

@@ -1,19 +1,25 @@
-"""What `check` does not look into, it would have found nothing in."""
+"""What is not looked into, or hidden of a file, nothing would have been found in."""
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tool import committed, unmix
-from unmix.engine import Engine
 from unmix.errors import UnreadableSource
 from unmix.migration import read_migration
+from unmix.python.context import Hidden
 from unmix.python.engine import PythonEngine
-from unmix.python.suspects import bound_names, code_may_refer, document_may_refer
-from unmix.workspace import open_workspace
+from unmix.python.modules import is_python
+from unmix.python.plain_imports import plainly_imports
+from unmix.python.rewrite import survey_module
+from unmix.python.suspects import bound_names, code_may_refer, document_may_refer, is_suspect
+from unmix.reference import Relocation
+from unmix.workspace import Workspace, open_workspace
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "python"
 FOLDERS = sorted(folder.name for folder in FIXTURES.iterdir() if (folder / "before" / "unmix.toml").exists())
@@ -32,11 +38,14 @@ def test_every_file_with_a_reference_is_looked_into(tmp_path: Path, name: str) -
 def compare(root: Path) -> None:
     migration, mistakes = read_migration(root / "unmix.toml")
     assert not mistakes
-    engine: Engine = PythonEngine(migration)
+    engine = PythonEngine(migration)
     workspace = open_workspace(root, migration.exclude)
     relocations = engine.relocations(migration.splits, workspace)
     looked_into = set(engine.candidates(relocations, workspace, by_name=True))
-    for path in engine.candidates(relocations, workspace, by_name=False):
+    # What `migrate` looks into is less by the files that only use a moved name, and has every reference as well.
+    looked_into &= set(engine.candidates(relocations, workspace, by_name=False))
+    leaves = tuple(relocation.module.rpartition(".")[2] for relocation in relocations)
+    for path in workspace.containing(leaves):
         if path not in looked_into and engine.reads(path):
             try:
                 survey = engine.survey(path, relocations, workspace)
@@ -44,6 +53,24 @@ def compare(root: Path) -> None:
                 pytest.fail(f"{path} was not looked into, and cannot be read: {error}")
             assert not survey.references, path
             assert not survey.findings, path
+    for path in filter(is_python, looked_into if relocations else ()):
+        assert_same_without_hidden_functions(path, relocations, engine, PythonEngine(migration), workspace)
+
+
+def assert_same_without_hidden_functions(
+    path: str, relocations: Sequence[Relocation], engine: PythonEngine, other: PythonEngine, workspace: Workspace
+) -> None:
+    context = engine.memory.context(tuple(relocations), workspace)
+    try:
+        part = engine.memory.module_in_question(path, workspace, context.watched)
+        whole = other.memory.module(path, workspace)
+    except UnreadableSource:
+        return
+    expected = survey_module(whole, other.memory.context(tuple(relocations), workspace))
+    try:
+        assert survey_module(part, context) == expected, path
+    except Hidden:
+        assert not part.is_whole
 
 
 @pytest.mark.parametrize(
@@ -125,3 +152,49 @@ if (n := 1): late: int = 2
     assert bound_names("from x import *\n") is None
     assert bound_names("def __getattr__(name): ...\n") is None
     assert bound_names("def f(:\n") is None
+
+
+PARTS = {"retry": {"again", "LIMIT"}, "client": {"Client"}}
+NAMES = {"again", "LIMIT", "Client"}
+
+
+def plain(text: str) -> bool:
+    words = set(re.findall(r"\w+", text))
+    return plainly_imports(text, words & NAMES, words & PARTS.keys(), PARTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from app.retry import again\nagain()\n",
+        "# why\n'''Say.\n\nfrom x import y'''\n\nimport os, re as r\n"
+        "from .retry import (\n    again,  # note\n)\nagain()\n",
+        "from app.retry import again\r\nfrom app.client import Client\r\n\r\n\r\n"
+        "def f():\r\n    return again(Client)\r\n",
+        "from app.retry import again\n__all__ = ['again']\n",
+    ],
+)
+def test_plain_imports_need_no_parser(text: str) -> None:
+    assert plain(text)
+    assert not is_suspect(text, NAMES, PARTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'''Say.\n\nfrom app.retry import again\n'''\nagain()\n",
+        "x = '''\nfrom app.retry import again\n'''\nagain()\n",
+        "from app.retry import again\nx = '''\nfrom app.retry import LIMIT\n'''\nagain(LIMIT)\n",
+        "from app.retry import again, gone\n",
+        "from app.other import again\n",
+        "from app.retry import again as LIMIT\nLIMIT()\n",
+        "from app.retry import again\nagain.LIMIT\n",
+        "from app.retry import again\nimport app.retry\nagain(app.retry.gone)\n",
+        "from app.retry import again\ndel again\nagain()\n",
+        "from app.retry import again\ndef f():\n    from app.other import LIMIT\n    return LIMIT\n",
+        "from app import retry\nretry.gone()\n",
+        "from app.retry import *\nagain()\n",
+    ],
+)
+def test_what_is_not_plain_is_looked_at(text: str) -> None:
+    assert not plain(text)

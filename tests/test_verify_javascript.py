@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +103,66 @@ def test_a_package_that_is_not_installed_is_no_failure(tmp_path: Path) -> None:
     assert [one["detail"] for one in found if one["path"] == "src/db.js"] == [
         "needs left-pad-of-nowhere, which is not installed here"
     ]
+
+
+def test_what_failed_before_in_the_same_way_is_no_failure(tmp_path: Path) -> None:
+    broken = b'import { create } from "./client.js"\nthrow new Error("needs a database")\nexport { create }\n'
+    common = b'// ./src/client.js\nthrow new Error("needs a database")\n'
+    root = plant(tmp_path / "root", {**ESM, "src/db.js": broken, "a.cjs": common, "b.cjs": common})
+    before = {
+        "src/db.js": broken.replace(b"client", b"wrapper"),
+        "a.cjs": common.replace(b"client", b"wrapper"),
+        "b.cjs": b"exports.works = 1\n",  # did not fail before
+        "src/client.js": None,
+        "src/wrapper.js": b"export const create = 1\n",
+    }
+    request = Request(root=str(root), before=before, seconds=20)
+    program = write_program([RELOCATION], open_workspace(root), request)
+    script = plant(tmp_path, {"verify.mjs": program.text.encode()}) / "verify.mjs"
+    found = [json.loads(line) for line in run(tmp_path, "node", str(script), "--json").output.splitlines()]
+    outcomes = {one["path"]: one["outcome"] for one in found if one["kind"] == "module"}
+    assert (outcomes["src/db.js"], outcomes["a.cjs"], outcomes["b.cjs"]) == ("as before", "as before", "failed")
+    assert outcomes["src/client.js"] == "ok"
+
+
+TYPED: dict[str, bytes | str] = {
+    "package.json": b'{"type": "module"}',
+    "tsconfig.json": b'{"compilerOptions": {"strict": true, "module": "nodenext", "target": "es2022", "types": []}}',
+    "src/client.ts": b"export const create = (raw: number) => raw\n",
+    "src/retry.ts": b"export const retry = (act: () => void) => act()\nconst wrong: string = 1\n",
+    "src/use.ts": b'import { retry } from "./client.js"\nretry(() => {})\n',
+}
+
+
+@pytest.fixture(scope="module")
+def typescript(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("typescript")
+    command = ("npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "typescript@5")
+    try:
+        done = subprocess.run(command, cwd=plant(folder, {"package.json": b"{}"}), capture_output=True, timeout=90)
+    except (OSError, subprocess.TimeoutExpired):
+        pytest.skip("npm cannot install TypeScript here")
+    if done.returncode:
+        pytest.skip("npm cannot install TypeScript here")
+    return folder / "node_modules"
+
+
+def test_types_are_checked_by_the_typescript_of_the_project(typescript: Path, tmp_path: Path) -> None:
+    root = plant(tmp_path / "root", TYPED)
+    relocation = Relocation("src/old.ts", "src/old.ts", ("src/client.ts", "src/retry.ts"), {}, {})
+    before = {
+        "src/retry.ts": TYPED["src/retry.ts"],
+        "src/use.ts": b'import { retry } from "./retry.js"\nretry(() => {})\n',
+    }
+    request = Request(root=str(root), before={**before, "src/client.ts": None}, seconds=60)
+    program = write_program([relocation], open_workspace(root), request)
+    assert "    the types of tsconfig.json, by the project's own TypeScript" in program.says
+    script = plant(tmp_path, {"verify.mjs": program.text.encode()}) / "verify.mjs"
+
+    def types() -> list[tuple[str, int, str]]:
+        found = [json.loads(line) for line in run(tmp_path, "node", str(script), "--json").output.splitlines()]
+        return [(one["path"], one["line"], one["outcome"]) for one in found if one["kind"] == "types"]
+
+    assert types() == [("tsconfig.json", 0, "skipped")]
+    (root / "node_modules").symlink_to(typescript)
+    assert sorted(types()) == [("src/retry.ts", 2, "as before"), ("src/use.ts", 1, "failed")]

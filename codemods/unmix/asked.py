@@ -1,14 +1,19 @@
-"""Check the names that a split asks for against those that its module has.
+"""Read what a migration file asks for, as far as it is the same in every language.
 
-Takes a split and plain sets of names, gives Mistakes; knows no language.
+Takes splits and patterns with what a language makes of them, gives plain values and Mistakes.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from typing import TypeVar
 
-from unmix.migration import Mistake, Split
+from unmix.errors import BadPattern
+from unmix.migration import Migration, Mistake, Replace, Split
+
+_Replacement = TypeVar("_Replacement")
 
 
 def unknown_names(split: Split, known: Collection[str], imported: Collection[str]) -> list[Mistake]:
@@ -36,3 +41,17 @@ def names_left_out(split: Split, needed: Collection[str]) -> list[Mistake]:
     if not left:
         return []
     return [Mistake(split.line, f'no part takes {", ".join(left)}; name them, or give one part the name "*"')]
+
+
+def patterns(migration: Migration, *, of_scripts: bool) -> tuple[Replace, ...]:
+    """Give the `[[replace]]` of one kind: those about scripts name a file, then `#`, all others a dotted name."""
+    return tuple(replace for replace in migration.replaces if ("#" in replace.call) == of_scripts)
+
+
+def readable(asked: Iterable[Replace], read: Callable[[str, str, int], _Replacement]) -> tuple[_Replacement, ...]:
+    """Give what `read` makes of each pattern; one that cannot be read is told as a mistake, elsewhere."""
+    found = []
+    for replace in asked:
+        with suppress(BadPattern):
+            found.append(read(replace.call, replace.with_, replace.line))
+    return tuple(found)

@@ -20,7 +20,7 @@ from unmix.errors import UnmixError
 # In the order in which people meet them. Each is a module of unmix.commands with a function of that name,
 # imported when it is asked for, so that no command pays for another's imports; `--help` imports them all, so what takes
 # time to import is imported inside these functions.
-COMMANDS = ("init", "inspect", "diff", "migrate", "check", "verify", "undo", "history", "explain")
+COMMANDS = ("init", "inspect", "diff", "migrate", "check", "verify", "undo", "history", "fleet", "explain")
 
 
 class _Group(click.Group):

@@ -8,24 +8,43 @@ from __future__ import annotations
 import mmap
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import subprocess
+import weakref
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from unmix.repository import answer_of, run_git, start_git, work_tree
+from unmix.search_cache import SearchCache
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Disk:
-    """A folder; `paths` are those of its files, relative and in no order that matters.
+    """A folder with its files."""
 
-    `unindexed` are those of them that `git grep` does not search; None where git does not search at all.
-    """
+    def __init__(self, root: Path, listing: PlainListing | GitListing, cache: SearchCache | None = None) -> None:
+        self.root = root
+        self._listing = listing
+        self._cache = cache
+        self._searches: dict[tuple[bytes, ...], Sequence[str]] = {}
 
-    root: Path
-    paths: tuple[str, ...]
-    unindexed: tuple[str, ...] | None
-    _searches: dict[tuple[bytes, ...], Sequence[str]] = field(default_factory=dict, init=False)
+    @property
+    def paths(self) -> Sequence[str]:
+        """The paths of the files, relative and in no order that matters."""
+        return self._listing.paths
+
+    @property
+    def listed(self) -> Sequence[str]:
+        """The paths of the files, and perhaps of some that are deleted: quicker to have."""
+        return self._listing.listed
+
+    def has(self, path: str) -> bool:
+        """Say whether `path` is a file of this folder."""
+        return self._listing.has(path)
+
+    def lacks(self, path: str) -> bool:
+        """Say whether nothing at all is at `path`, for which no list is needed."""
+        return not os.path.lexists(self.root / path)
 
     def read(self, path: str) -> bytes:
         """Give the bytes of a file. Raises OSError."""
@@ -58,9 +77,35 @@ class Disk:
         return None
 
     def _search(self, needles: tuple[bytes, ...]) -> Sequence[str]:
-        searched = None if self.unindexed is None else _grep(self.root, needles, self.unindexed)
-        found, others = searched if searched is not None else ([], self.paths)
-        return [*found, *(path for path in others if self._contains(path, needles))]
+        listing = self._listing
+        searched = None
+        if self._cache is not None and isinstance(listing, GitListing):
+            return self._search_new(needles, listing, self._cache)
+        if isinstance(listing, GitListing):
+            # Git searches what it tracks while it still lists the rest.
+            running = _start_grep(self.root, needles)
+            searched = _found_by_grep(running, self.root, needles, listing.unindexed)
+        found, others = searched if searched is not None else ([], listing.listed)
+        return [*found, *self._search_plainly(others, needles)]
+
+    def _search_new(self, needles: tuple[bytes, ...], listing: GitListing, cache: SearchCache) -> Sequence[str]:
+        """Search what is not known to hold none of the needles, and keep what is known of the others now."""
+        known = cache.read(needles)
+        rest = listing.besides(known)
+        searched = None
+        if len(rest) > _MANY:
+            searched = _found_by_grep(_start_grep(self.root, needles), self.root, needles, listing.unindexed)
+        found, others = searched if searched is not None else ([], sorted(rest))
+        found = [*found, *self._search_plainly(others, needles)]
+        # Only what is unchanged after the search was what it was while it was searched.
+        blobs = listing.unchanged_blobs(rest) if rest else {}
+        new = set(blobs.values()) - {blobs.get(path) for path in found}
+        if not new <= known:
+            cache.write(needles, listing.still_there(known) | new)
+        return found
+
+    def _search_plainly(self, paths: Iterable[str], needles: Sequence[bytes]) -> list[str]:
+        return [path for path in paths if self._contains(path, needles)]
 
     def _contains(self, path: str, needles: Sequence[bytes]) -> bool:
         place = os.path.join(self.root, path)
@@ -83,25 +128,38 @@ class Disk:
 _LARGE = 1 << 20
 
 
-def open_disk(root: Path) -> Disk:
-    """List the files of the folder `root`.
+def open_disk(root: Path, cache: SearchCache | None = None) -> Disk:
+    """List the files of the folder `root`; what was searched once, `cache` remembers.
 
     In a git work tree those are the tracked and the untracked ones, but neither deleted nor ignored ones, nor those of
     submodules. Elsewhere, also where git is missing or refuses to serve, they are all files below `root`. Folders that
     tools fill (virtual environments, node_modules, caches) count only if git tracks them.
     """
-    listed = _list_by_git(root)
-    return Disk(root, tuple(_list_folders(root)), None) if listed is None else Disk(root, *listed)
+    return Disk(root, _list_by_git(root) or PlainListing(tuple(_list_folders(root))), cache)
 
 
 # A plain folder.
 
+# Attributes by which git changes more than the line ends of what it writes into the work tree.
+_FILTERS = ("filter", "ident", "working-tree-encoding")
 _FILLED_BY_TOOLS = frozenset(
     (
         *(".git", ".hg", ".svn", ".unmix", ".venv", "venv", "node_modules", ".tox", ".nox", ".eggs"),
         *("__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
     )
 )
+
+
+class PlainListing:
+    """The files of a folder that nobody tracks."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        self.paths = self.listed = paths
+        self._members = frozenset(paths)
+
+    def has(self, path: str) -> bool:
+        """Say whether a file is in the list."""
+        return path in self._members
 
 
 def _list_folders(root: Path) -> list[str]:
@@ -127,31 +185,143 @@ def _list_folders(root: Path) -> list[str]:
 # Git.
 
 
-def _list_by_git(root: Path) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """List the paths git knows below `root`, and those of them that `git grep` does not search; None without git."""
+class GitListing:
+    """The files of a git work tree: the index is known at once, the rest is waited for when it is asked for."""
+
+    def __init__(self, root: Path, index: bytes, others: subprocess.Popen[bytes] | None) -> None:
+        self._root = root
+        self._index = index
+        self._tracked, self._assumed = _indexed(root, os.fsdecode(index))
+        self._members = frozenset(self._tracked)
+        self._others = others
+        self._asked: dict[str, bool] = {}
+        # Whoever needs no list of them stops git from making it.
+        weakref.finalize(self, _stop, others)
+
+    @cached_property
+    def untracked(self) -> tuple[str, ...]:
+        """The files that git neither tracks nor ignores."""
+        answer = answer_of(self._others)
+        if answer is None or answer.status:
+            return tuple(path for path in _list_folders(self._root) if path not in self._members)
+        return tuple(
+            path
+            for path in os.fsdecode(answer.output).split("\0")[:-1]
+            # A path with a slash at its end is a repository of its own.
+            if not path.endswith("/") and _FILLED_BY_TOOLS.isdisjoint(path.split("/")[:-1])
+        )
+
+    @property
+    def unindexed(self) -> tuple[str, ...]:
+        """The files that `git grep` does not search."""
+        return (*self.untracked, *self._assumed)
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """All files, deleted ones too."""
+        return (*self._tracked, *self.untracked)
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """All files."""
+        answer = run_git(self._root, "ls-files", "-z", "--deleted")
+        if answer is None or answer.status:
+            return tuple(path for path in self.listed if self.has(path))
+        gone = set(os.fsdecode(answer.output).split("\0"))
+        for path in self.untracked:
+            # A tracked file in whose place there is a folder now is not deleted in git's eyes.
+            gone.update(folders_above(path))
+        return tuple(path for path in self.listed if path not in gone)
+
+    def has(self, path: str) -> bool:
+        """Say whether there is such a file, as it was on disk when that was first asked."""
+        if path not in self._asked:
+            self._asked[path] = self._is_there(path)
+        return self._asked[path]
+
+    def _is_there(self, path: str) -> bool:
+        if path not in self._members:
+            return os.path.lexists(self._root / path) and path in self._others_set
+        try:
+            mode = os.lstat(self._root / path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except (OSError, ValueError):
+            return True  # Somebody has to be told why it cannot be read.
+        # Behind a link there may be anything, and not what git tracks.
+        linked = any(os.path.islink(self._root / folder) for folder in folders_above(path))
+        return not linked and (stat.S_ISREG(mode) or stat.S_ISLNK(mode))
+
+    def besides(self, blobs: Collection[str]) -> set[str]:
+        """Give the files whose contents are not surely among `blobs`, by the ids that git has for them."""
+        start = self._start
+        paths = {entry[start:] for entry in self._entries if entry[9 : start - 3] not in blobs}
+        return {*paths, *self._differing(), *self.unindexed}
+
+    def unchanged_blobs(self, paths: Collection[str]) -> dict[str, str]:
+        """Give the ids of the contents of those of `paths` that are on disk what git has in its index."""
+        start, wanted = self._start, {*paths} - self._differing()
+        return {
+            # H 100644 6f1b… 0<tab>app/db.py
+            entry[start:]: entry[9 : start - 3]
+            for entry in self._entries
+            if entry[:5] == "H 100" and entry[start - 2] == "0" and entry[start:] in wanted
+        }
+
+    def still_there(self, blobs: Collection[str]) -> set[str]:
+        """Give those of `blobs` that a file of the index has."""
+        return {entry[9 : self._start - 3] for entry in self._entries}.intersection(blobs)
+
+    def _differing(self) -> set[str]:
+        """Give the files that are on disk not what git has: those that changed, and those that a filter writes.
+
+        Which changed git tells by their times and sizes, and reads where those leave it open.
+        """
+        asked = (
+            ("diff-files", "-z", "--name-only", "--relative", "--ignore-submodules=all"),
+            ("ls-files", "-z", "--", ".", f":(exclude,attr:{' '.join(f'!{name}' for name in _FILTERS)})"),
+        )
+        answers = [answer_of(process) for process in [start_git(self._root, *words) for words in asked]]
+        if any(answer is None or answer.status for answer in answers):
+            return {*self._tracked}
+        return {
+            path for answer in answers if answer is not None for path in os.fsdecode(answer.output).split("\0")[:-1]
+        }
+
+    @cached_property
+    def _entries(self) -> list[str]:
+        return os.fsdecode(self._index).split("\0")[:-1]
+
+    @cached_property
+    def _start(self) -> int:
+        """Where the path begins in an entry of the index."""
+        return self._index.find(b"\t") + 1
+
+    @cached_property
+    def _others_set(self) -> frozenset[str]:
+        return frozenset(self.untracked)
+
+
+def _list_by_git(root: Path) -> GitListing | None:
+    """Ask git for the files it knows below `root`; None without git, where it refuses, or where it ignores them all."""
     if work_tree(root) is None:
         return None
-    # All three at once: the second looks at every tracked file, the third at every folder.
-    listings = (("--stage", "-v"), ("--deleted",), ("--others", "--exclude-standard"))
-    running = [start_git(root, "ls-files", "-z", *arguments) for arguments in listings]
-    indexed, deleted, other = (answer_of(process) for process in running)
-    if not (indexed and deleted and other) or indexed.status or deleted.status or other.status:
+    index, others = (
+        start_git(root, "ls-files", "-z", *arguments)
+        for arguments in (("--stage", "-v"), ("--others", "--exclude-standard"))
+    )
+    answer = answer_of(index)
+    if answer is None or answer.status:
+        _stop(others)
         return None
-    tracked, assumed = _indexed(root, os.fsdecode(indexed.output))
-    untracked = [
-        path
-        for path in os.fsdecode(other.output).split("\0")[:-1]
-        # A path with a slash at its end is a repository of its own.
-        if not path.endswith("/") and _FILLED_BY_TOOLS.isdisjoint(path.split("/")[:-1])
-    ]
-    gone = set(os.fsdecode(deleted.output).split("\0"))
-    for path in untracked:
-        # A tracked file in whose place there is a folder now is not deleted in git's eyes.
-        gone.update(folders_above(path))
-    tracked = [path for path in tracked if path not in gone]
-    if not tracked and not untracked and _is_ignored(root):
-        return None
-    return (*tracked, *untracked), (*untracked, *(path for path in assumed if path not in gone))
+    listing = GitListing(root, answer.output, others)
+    return None if not answer.output and not listing.untracked and _is_ignored(root) else listing
+
+
+def _stop(process: subprocess.Popen[bytes] | None) -> None:
+    if process is not None and process.returncode is None:
+        process.kill()
+        process.communicate()
 
 
 def _indexed(root: Path, entries: str) -> tuple[list[str], list[str]]:
@@ -182,22 +352,31 @@ def _is_ignored(root: Path) -> bool:
     return answer is not None and answer.status == 0
 
 
-def _grep(
-    root: Path, needles: Sequence[bytes], unindexed: tuple[str, ...]
-) -> tuple[Sequence[str], tuple[str, ...]] | None:
-    """Let git search: give the paths it found, and those it has not searched; None when it cannot.
+def _start_grep(root: Path, needles: Sequence[bytes], *extra: str) -> subprocess.Popen[bytes] | None:
+    """Let git search what it tracks; None when it cannot.
 
     `git grep --untracked` alone would not do: it passes over tracked files that an ignore rule matches.
     """
     if any(not needle or _ENDS_OF_PATTERNS.intersection(needle) for needle in needles):
         return None
     # The settings of whoever runs this must not change the answer.
-    settings = ("-c", "grep.fullName=false", "-c", "submodule.recurse=false", "-c", f"grep.threads={_THREADS}")
-    found: list[str] = []
+    settings = ("-c", "grep.fullName=false", "-c", "submodule.recurse=false")
+    running = start_git(root, *settings, "grep", "-lzaF", "--no-color", "-f", "-", *extra)
+    if running is not None and running.stdin is not None:
+        with suppress(OSError):  # It may have ended already, and says so when it is asked for its answer.
+            running.stdin.write(b"\n".join(needles) + b"\n")
+            running.stdin.flush()
+    return running
+
+
+def _found_by_grep(
+    running: subprocess.Popen[bytes] | None, root: Path, needles: Sequence[bytes], unindexed: tuple[str, ...]
+) -> tuple[Sequence[str], tuple[str, ...]] | None:
+    """Give the paths that git found, and those it has not searched; None when it could not search."""
     many = len(unindexed) > _MANY
-    for extra in [(), ("--untracked",)] if many else [()]:
-        command = (*settings, "grep", "-lzaF", "--no-color", "-f", "-", *extra)
-        answer = run_git(root, *command, given=b"\n".join(needles) + b"\n")
+    found: list[str] = []
+    for process in (running, _start_grep(root, needles, "--untracked")) if many else (running,):
+        answer = answer_of(process)
         if answer is None or answer.status > 1 or "error:" in answer.complaints:
             return None
         found += os.fsdecode(answer.output).split("\0")[:-1]
@@ -206,4 +385,3 @@ def _grep(
 
 _ENDS_OF_PATTERNS = frozenset(b"\0\r\n")
 _MANY = 1000  # From here on a second git process is faster than opening the files one by one.
-_THREADS = 8  # Git's threads wait for the disk and for each other: a few more than there are processors pay.

@@ -23,6 +23,10 @@ class MigrationFileError(UnmixError):
         self.mistakes = mistakes
 
 
+class BadPattern(UnmixError):
+    """The `call` or `with` of a `[[replace]]` cannot be read; its text says why."""
+
+
 class UnsafeSplit(UnmixError):
     """The split cannot be done without breaking the module; `reasons` says why and what to do, one text each."""
 

@@ -111,7 +111,11 @@ def read_migration(path: Path) -> tuple[Migration, tuple[Mistake, ...]]:
     The migration holds only what is right: a name that is none, or is given again, is not among its part's names.
     Raises MigrationFileError when the file is missing, cannot be read, or is not UTF-8.
     """
-    text = _read_text(path)
+    return parse_migration(path, _read_text(path))
+
+
+def parse_migration(path: Path, text: str) -> tuple[Migration, tuple[Mistake, ...]]:
+    """Do what read_migration() does for the text of a file that is, or was, at `path`."""
     mistakes: list[Mistake] = []
     try:
         root = _locate(tomlkit.parse(text).unwrap(), (), _lines(text), 1)

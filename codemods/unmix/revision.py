@@ -89,6 +89,8 @@ class Revision:
     paths: tuple[str, ...]
     _entries: Mapping[str, tuple[str, str]]  # mode and blob
     _blobs: Blobs
+    # What git found, by needles; None where other revisions share the blobs, each of which is searched once for all.
+    _searches: dict[tuple[bytes, ...], list[str]] | None = None
 
     def read(self, path: str) -> bytes:
         """Give the bytes of a file. Raises OSError."""
@@ -97,13 +99,30 @@ class Revision:
             raise OSError("not a regular file")
         return self._blobs.read(blob)
 
+    def has(self, path: str) -> bool:
+        """Say whether `path` is one of the files."""
+        return path in self._entries
+
     def is_symlink(self, path: str) -> bool:
         """Say whether `path` is a symbolic link."""
         return self._entries.get(path, ("", ""))[0] == _LINK
 
     def containing(self, needles: tuple[bytes, ...]) -> list[str]:
         """List the files that contain one of the `needles`; no symbolic links."""
-        files = {path: blob for path, (mode, blob) in self._entries.items() if mode != _LINK}
+        if self._searches is not None and needles not in self._searches:
+            wider = self._wider_search(needles)
+            found = _grep(self.root, self.commit, needles) if wider is None else self._search(wider, needles)
+            self._searches[needles] = self._search(self.paths, needles) if found is None else found
+        return self._search(self.paths, needles) if self._searches is None else self._searches[needles]
+
+    def _wider_search(self, needles: tuple[bytes, ...]) -> list[str] | None:
+        for searched, paths in (self._searches or {}).items():
+            if all(any(other in needle for other in searched) for needle in needles):
+                return paths
+        return None
+
+    def _search(self, paths: Iterable[str], needles: tuple[bytes, ...]) -> list[str]:
+        files = {path: self._entries[path][1] for path in paths if self._entries[path][0] != _LINK}
         found = self._blobs.containing(files.values(), needles)
         return [path for path, blob in files.items() if blob in found]
 
@@ -121,7 +140,8 @@ def read_revision(root: Path, revision: str, blobs: Blobs | None = None) -> Revi
         mode, kind, blob = facts.split(" ")
         if kind == "blob":
             entries[path] = mode, blob
-    return Revision(root, commit, tuple(entries), entries, blobs or Blobs(root))
+    searches: dict[tuple[bytes, ...], list[str]] | None = {} if blobs is None else None
+    return Revision(root, commit, tuple(entries), entries, blobs or Blobs(root), searches)
 
 
 def find_commit(root: Path, revision: str) -> str:
@@ -138,3 +158,15 @@ def find_commit(root: Path, revision: str) -> str:
 
 
 _LINK = "120000"
+
+
+def _grep(root: Path, commit: str, needles: Sequence[bytes]) -> list[str] | None:
+    """Let git search a commit: give the paths it found; None when it cannot."""
+    if any(not needle or b"\n" in needle or b"\r" in needle or b"\0" in needle for needle in needles):
+        return None
+    command = ("-c", "grep.fullName=false", "-c", "submodule.recurse=false", "grep", "-lzaF", "--no-color", "-f", "-")
+    answer = run_git(root, *command, commit, given=b"\n".join(needles) + b"\n")
+    if answer is None or answer.status > 1 or "error:" in answer.complaints:
+        return None
+    # 6f1b…:app/db.py<nul>
+    return [found[len(commit) + 1 :] for found in os.fsdecode(answer.output).split("\0")[:-1]]

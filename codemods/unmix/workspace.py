@@ -10,7 +10,7 @@ import os
 import re
 import tokenize
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from unmix.disk import Disk, folders_above, open_disk
 from unmix.errors import UnreadableSource, UsageError
 from unmix.repository import run_git, work_tree
 from unmix.revision import Blobs, Revision, read_revision
+from unmix.search_cache import SearchCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,19 @@ class Workspace:
     """
 
     root: Path
-    paths: tuple[str, ...]
     _overlay: Mapping[str, bytes] = field(repr=False)  # files whose bytes are not those of the store
-    _store: Disk | Revision | None = field(repr=False)
+    _gone: frozenset[str] = field(repr=False)  # files of the store that count as deleted
+    _stored: Stored = field(repr=False)
     _texts: dict[str, SourceFile] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
-    def _present(self) -> frozenset[str]:
-        return frozenset(self.paths)
+    def paths(self) -> tuple[str, ...]:
+        """The paths of all files."""
+        stored = self._stored.paths
+        new = [path for path in self._overlay if not self._stored.has(path)]
+        if not new and not self._gone:
+            return stored
+        return tuple(sorted([*(path for path in stored if path not in self._gone), *new]))
 
     @property
     def overlaid(self) -> frozenset[str]:
@@ -64,29 +70,32 @@ class Workspace:
 
     def exists(self, path: str) -> bool:
         """Say whether `path` is a file of this workspace."""
-        return path in self._present
+        return path in self._overlay or (path not in self._gone and self._stored.has(path))
 
     def is_dir(self, path: str) -> bool:
         """Say whether a file of this workspace lies below the folder `path`."""
         if path in ("", "."):
             return bool(self.paths)
         prefix = path.rstrip("/") + "/"
-        first = bisect_left(self.paths, prefix)
-        return first < len(self.paths) and self.paths[first].startswith(prefix)
+        if any(other.startswith(prefix) for other in self._overlay):
+            return True
+        # Those that are deleted, or excluded, are no files.
+        return any(self.exists(other) for other in self._stored.below(prefix))
 
     def is_symlink(self, path: str) -> bool:
         """Say whether `path`, or a folder on the way to it, is a symbolic link."""
-        store = self._store
+        store = self._stored.store
         return store is not None and any(store.is_symlink(place) for place in (path, *folders_above(path)))
 
     def read_bytes(self, path: str) -> bytes:
         """Give the bytes of the file `path`. Raises UnreadableSource when it is missing or cannot be read."""
         if path in self._overlay:
             return self._overlay[path]
-        if self._store is None or not self.exists(path):
+        store = self._stored.store
+        if store is None or not self.exists(path):
             raise UnreadableSource(path, 0, "no such file in the workspace")
         try:
-            return self._store.read(path)
+            return store.read(path)
         except OSError as error:
             raise UnreadableSource(path, 0, (error.strerror or str(error)).lower()) from error
 
@@ -112,26 +121,24 @@ class Workspace:
         """
         wanted = _shortest(needles)
         found = {path for path, data in self._overlay.items() if any(needle in data for needle in wanted)}
-        if wanted and self._store is not None:
-            stored = self._store.containing(wanted)
-            found.update(path for path in stored if path in self._present and path not in self._overlay)
+        if wanted and self._stored.store is not None:
+            stored = self._stored.store.containing(wanted)
+            found.update(path for path in stored if path not in self._overlay and self.exists(path))
         return tuple(sorted(found))
 
     def with_changes(self, changes: Mapping[str, bytes | None]) -> Workspace:
         """Give this workspace as if the files had these bytes, or were deleted where they are None; writes nothing."""
-        overlay = {**self._overlay, **changes}
-        workspace = Workspace(
-            self.root,
-            tuple(sorted((self._present - changes.keys()) | {path for path in changes if changes[path] is not None})),
-            {path: data for path, data in overlay.items() if data is not None},
-            self._store,
-        )
+        overlay = {path: data for path, data in {**self._overlay, **changes}.items() if data is not None}
+        gone = {path for path, data in changes.items() if data is None} | (self._gone - changes.keys())
+        workspace = Workspace(self.root, overlay, frozenset(gone), self._stored)
         workspace._texts.update({path: file for path, file in self._texts.items() if path not in changes})
         return workspace
 
 
-def open_workspace(root: Path, exclude: Sequence[str] = ()) -> Workspace:
+def open_workspace(root: Path, exclude: Sequence[str] = (), cache: SearchCache | None = None) -> Workspace:
     """Open the folder `root`, without the files that a pattern of `exclude` matches.
+
+    With a `cache`, contents that were searched for the same texts are not searched again.
 
     In a git work tree its files are the tracked and the untracked ones, but neither deleted nor ignored ones, nor
     those of submodules. Elsewhere, also where git is missing or refuses to serve, they are all files below `root`.
@@ -143,7 +150,7 @@ def open_workspace(root: Path, exclude: Sequence[str] = ()) -> Workspace:
     root = root.resolve()
     if not root.is_dir():
         raise UsageError(f"{root}: not a folder; name the folder of the project")
-    return _over(open_disk(root), exclude)
+    return _over(open_disk(root, cache), exclude)
 
 
 def open_revision(root: Path, revision: str, exclude: Sequence[str] = (), blobs: Blobs | None = None) -> Workspace:
@@ -156,15 +163,45 @@ def open_revision(root: Path, revision: str, exclude: Sequence[str] = (), blobs:
 
 def memory_workspace(files: Mapping[str, bytes]) -> Workspace:
     """Give a workspace of just these files, none of them on disk."""
-    return Workspace(Path("<memory>"), tuple(sorted(files)), dict(files), None)
+    return Workspace(Path("<memory>"), dict(files), frozenset(), Stored(None))
+
+
+class Stored:
+    """The files of a store that no pattern excludes: what all workspaces over it have in common."""
+
+    def __init__(self, store: Disk | Revision | None, exclude: Sequence[str] = ()) -> None:
+        self.store = store
+        self._excluded = _matcher(exclude) if exclude else None
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The paths, sorted."""
+        if self.store is None:
+            return ()
+        excluded = self._excluded
+        paths = self.store.paths if excluded is None else [path for path in self.store.paths if not excluded(path)]
+        return tuple(sorted(paths))
+
+    def has(self, path: str) -> bool:
+        """Say whether `path` is one of the files."""
+        return self.store is not None and self.store.has(path) and not (self._excluded and self._excluded(path))
+
+    def below(self, folder: str) -> Iterator[str]:
+        """Give the files of a folder (with `/`), and perhaps some that are deleted."""
+        if isinstance(self.store, Disk) and self.store.lacks(folder):
+            return
+        first = bisect_left(self._listed, folder)
+        while first < len(self._listed) and self._listed[first].startswith(folder):
+            yield self._listed[first]
+            first += 1
+
+    @cached_property
+    def _listed(self) -> Sequence[str]:
+        return sorted(self.store.listed) if isinstance(self.store, Disk) else self.paths
 
 
 def _over(store: Disk | Revision, exclude: Sequence[str]) -> Workspace:
-    paths: Sequence[str] = store.paths
-    if exclude:
-        excluded = _matcher(exclude)
-        paths = [path for path in paths if not excluded(path)]
-    return Workspace(store.root, tuple(sorted(paths)), {}, store)
+    return Workspace(store.root, {}, frozenset(), Stored(store, exclude))
 
 
 def dirty_paths(root: Path, paths: Sequence[str]) -> tuple[str, ...]:

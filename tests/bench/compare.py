@@ -58,6 +58,7 @@ module = "{OLD}"
 "app.core.client_wrapper" = ["Wrapper", "create_wrapper"]
 "app.core.retry_utils" = ["*"]
 """
+RENAME = "rename.RenameCommand"
 ROPE = """
 from rope.base.project import Project
 from rope.refactor.rename import Rename
@@ -167,7 +168,7 @@ def migrate_tables(files: Sequence[int], runs: int, folder: Path, peers: Path) -
             Tool("LibCST, only parsing the importers", [peers / "python", "-c", PARSE, *importers]),
             Tool(
                 "LibCST `RenameCommand`: one name, told the importers",
-                [peers / "python", "-m", "libcst.tool", "codemod", "rename.RenameCommand", *rename, *importers],
+                [peers / "python", "-m", "libcst.tool", "codemod", "--no-format", RENAME, *rename, *importers],
             ),
             Tool("rope: renaming the module", [peers / "python", "-c", ROPE]),
             Tool(

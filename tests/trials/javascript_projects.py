@@ -101,11 +101,18 @@ def trial(folder: Path, root: Path, arguments: argparse.Namespace) -> int:
 
 
 def copy_project(folder: Path, root: Path) -> None:
-    """Copy a project without its dependencies, which are linked to, into a git repository of one commit."""
-    shutil.copytree(folder, root, symlinks=True, ignore=shutil.ignore_patterns("node_modules", ".git"))
-    for modules in sorted(folder.rglob("node_modules")):
-        if "node_modules" not in modules.relative_to(folder).parts[:-1]:
-            (root / modules.relative_to(folder)).symlink_to(modules)
+    """Copy a project into a git repository of one commit; its dependencies are linked to, file by file.
+
+    So links among the packages of a workspace lead into the copy, and no tool sees a path of the project itself.
+    """
+
+    def copy(path: str, place: str) -> None:
+        if "/node_modules/" in path:
+            os.link(path, place)
+        else:
+            shutil.copy2(path, place)
+
+    shutil.copytree(folder, root, symlinks=True, ignore=shutil.ignore_patterns(".git"), copy_function=copy)
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
     subprocess.run([*git, "init", "-q"], cwd=root, check=True)
     (root / ".git/info/exclude").write_text("node_modules\n")

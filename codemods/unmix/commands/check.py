@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     help="Tell only what is not in this file; entries that are no longer true are listed.",
 )
 @click.option("--update-baseline", is_flag=True, help="Make the --baseline file, or take out of it what was mended.")
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep in this folder which contents were searched in vain, for the next run.",
+)
 @click.option("--strict", is_flag=True, help="Warnings (UNM010) and stale entries of the baseline fail, too.")
 def check(
     config: Path | None,
@@ -45,6 +50,7 @@ def check(
     since: str | None,
     baseline: Path | None,
     update_baseline: bool,
+    cache: Path | None,
     strict: bool,
 ) -> None:
     """Fail while a legacy reference is left, or an import or export names what nothing defines.
@@ -66,7 +72,7 @@ def check(
 
     if update_baseline and baseline is None:
         raise UsageError("--update-baseline: says no file; name one with --baseline FILE")
-    project = open_project(config)
+    project = open_project(config, cache)
     with show_progress("reading") as progress:
         findings = check_tree(project.migration, project.workspace, project.engines, progress)
     findings = tuple(sorted({*findings, *shim_findings(project)}))

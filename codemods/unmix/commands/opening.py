@@ -25,18 +25,21 @@ class Project(NamedTuple):
     engines: tuple[Engine, ...]
 
 
-def open_project(config: Path | None) -> Project:
+def open_project(config: Path | None, cache: Path | None = None) -> Project:
     """Read the migration file `config` (by default the nearest) and the tree around it.
+
+    `cache` is the folder where it is kept what was searched before.
 
     Raises MigrationFileError when the file itself has mistakes.
     """
     from unmix.errors import MigrationFileError
     from unmix.migration import find_migration_file, read_migration
+    from unmix.search_cache import SearchCache
     from unmix.workspace import open_workspace
 
     path = config if config is not None else find_migration_file(Path.cwd())
     migration, mistakes = read_migration(path)
-    workspace = open_workspace(migration.root, migration.exclude)
+    workspace = open_workspace(migration.root, migration.exclude, SearchCache(cache) if cache is not None else None)
     engines = open_engines(migration)
     if mistakes:
         # What does not fit the tree is told in the same breath: nobody likes to mend a file mistake by mistake.

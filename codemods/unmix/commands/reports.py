@@ -20,11 +20,16 @@ FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
 def read_formats(context: click.Context, option: click.Parameter, words: Sequence[str]) -> list[tuple[str, str]]:
     """Read `sarif`, or `sarif=FILE`; refuses a format there is not, and two reports at one place."""
+    return read_known_formats(words, FORMATS)
+
+
+def read_known_formats(words: Sequence[str], known: Sequence[str]) -> list[tuple[str, str]]:
+    """Read words like `json` and `json=FILE` for a command that has the `known` formats."""
     formats = []
     for word in words:
         form, equals, file = word.partition("=")
-        if form not in FORMATS:
-            raise click.BadParameter(f"{form!r} is none of {', '.join(FORMATS)}.")
+        if form not in known:
+            raise click.BadParameter(f"{form!r} is none of {', '.join(known)}.")
         if equals and not file:
             raise click.BadParameter(f"{word!r} names no file; write {form}=FILE, or {form} alone.")
         formats.append((form, file))

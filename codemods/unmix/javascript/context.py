@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from unmix.finding import Finding
+from unmix.javascript.ambient import AmbientNames
 from unmix.javascript.embedded import COMPONENT_SUFFIXES
 from unmix.javascript.index import ModuleIndex
 from unmix.javascript.modules import ModuleFinder, stem_of
@@ -37,6 +38,10 @@ class Context:
     @property
     def finder(self) -> ModuleFinder:
         return self.index.finder
+
+    @cached_property
+    def ambient(self) -> AmbientNames:
+        return AmbientNames(self.finder.workspace)
 
     @cached_property
     def olds(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Find what texts other than scripts say of an old module: documents, package.json, settings, build scripts.
 
-Takes a text, gives a Survey. They name the file by its path, and which of its names is meant is for people to say, so
-nothing is rewritten: each place is a warning.
+Takes a text, gives a Survey. Code in documents is read as code, and lists of files get the parts. Otherwise texts name
+the file by its path, and which of its names is meant is for people to say: each place is a warning.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from unmix.finding import Finding
@@ -22,7 +23,19 @@ _WORD = r"[\w$@~./\\#-]"
 
 def survey_document(file: SourceFile, context: Context) -> Survey:
     """Survey one text."""
-    return Survey(file.path, findings=tuple(find_mentions(file.path, file.text, context)))
+    mentions = tuple(find_mentions(file.path, file.text, context))
+    if file.path.endswith((".md", ".mdx", ".markdown")):
+        from unmix.javascript.excerpts import survey_blocks
+
+        blocks, read = survey_blocks(file, context)
+        lines = {line for start, end in read for line in range(_line(file.text, start), _line(file.text, end))}
+        prose = (finding for finding in mentions if finding.line not in lines)
+        return replace(blocks, findings=tuple(sorted({*blocks.findings, *prose})))
+    if file.path.endswith(".json"):
+        from unmix.javascript.listings import add_parts_to_lists
+
+        return Survey(file.path, edits=tuple(add_parts_to_lists(file, context)), findings=mentions)
+    return Survey(file.path, findings=mentions)
 
 
 def find_mentions(path: str, text: str, context: Context) -> Iterator[Finding]:
@@ -31,11 +44,14 @@ def find_mentions(path: str, text: str, context: Context) -> Iterator[Finding]:
         written = match.group().rstrip(".")
         old = _meant(written, posixpath.dirname(path), context)
         if old is not None:
-            line = text.count("\n", 0, match.start()) + 1
             column = match.start() - text.rfind("\n", 0, match.start())
             why = f"`{written}` names {old}, and not which of its names is meant"
             hint = f"name the part that is meant: {', '.join(context.relocation(old).parts)}"
-            yield Finding(path, line, column, "UNM010", why, old, "", hint)
+            yield Finding(path, _line(text, match.start()), column, "UNM010", why, old, "", hint)
+
+
+def _line(text: str, start: int) -> int:
+    return text.count("\n", 0, start) + 1
 
 
 @lru_cache(maxsize=4)

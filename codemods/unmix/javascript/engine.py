@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from unmix.asked import names_left_out, unknown_names
+from unmix.asked import names_left_out, patterns, readable, unknown_names
 from unmix.engine import NewFiles, StandingShim
-from unmix.errors import MigrationFileError, UnreadableSource
+from unmix.errors import BadPattern, MigrationFileError, UnreadableSource
 from unmix.finding import Finding
 from unmix.javascript.modules import ModuleFinder, stem_of
 from unmix.migration import Migration, Mistake, Split
@@ -59,6 +59,7 @@ class JavaScriptEngine:
     _indices: dict[int, ModuleIndex] = field(default_factory=dict)
     _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
     _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
+    _outlines: dict[str, tuple[SourceModule, Outline]] = field(default_factory=dict)
     _kept: list[Workspace] = field(default_factory=list)
 
     def owns(self, module: str) -> bool:
@@ -107,13 +108,14 @@ class JavaScriptEngine:
         return [*unknown_names(split, known, outline.imports), *names_left_out(split, known - local)]
 
     def pattern_mistakes(self, workspace: Workspace) -> list[Mistake]:
-        from unmix.javascript.replace import BadPattern, is_script_pattern, read_replacement
+        asked = patterns(self.migration, of_scripts=True)
+        if not asked:
+            return []
+        from unmix.javascript.replace import read_replacement
 
         found = []
         planned = {part.module for split in self.own_splits() for part in split.parts}
-        for replace in self.migration.replaces:
-            if not is_script_pattern(replace.call):
-                continue
+        for replace in asked:
             try:
                 replacement = read_replacement(replace.call, replace.with_, replace.line)
             except BadPattern as error:
@@ -300,12 +302,12 @@ class JavaScriptEngine:
 
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         """Write again the shims that are not as they would be written: edited by hand, or with other dates by now."""
-        from unmix.javascript.standing import generated_text
-
         renewed: dict[str, SourceFile] = {}
         for relocation in relocations:
             shim = self.shim(relocation.path, after) if after.exists(relocation.path) else None
             if shim is not None:
+                from unmix.javascript.standing import generated_text
+
                 file = after.read(relocation.path)
                 text = generated_text(file.text, shim, self.migration.shim)
                 if text != file.text:
@@ -339,18 +341,12 @@ class JavaScriptEngine:
         return frozenset(part for relocation in relocations for part in relocation.parts)
 
     def replacements(self) -> tuple[Replacement, ...]:
-        if not self.migration.replaces:
+        asked = patterns(self.migration, of_scripts=True)
+        if not asked:
             return ()
-        from unmix.javascript.replace import BadPattern, is_script_pattern, read_replacement
+        from unmix.javascript.replace import read_replacement
 
-        found = []
-        for replace in self.migration.replaces:
-            if is_script_pattern(replace.call):
-                try:
-                    found.append(read_replacement(replace.call, replace.with_, replace.line))
-                except BadPattern:
-                    continue
-        return tuple(found)
+        return readable(asked, read_replacement)
 
     def watched(self, relocations: Sequence[Relocation]) -> frozenset[str]:
         """Give the names a migration is about: what the old modules export, or were asked to give."""
@@ -402,7 +398,11 @@ class JavaScriptEngine:
     def outline(self, path: str, workspace: Workspace) -> Outline:
         from unmix.javascript.outline import outline_module
 
-        return outline_module(self.module(path, workspace).scopes)
+        module = self.module(path, workspace)
+        known = self._outlines.get(path)
+        if known is None or known[0] is not module:
+            self._outlines[path] = known = module, outline_module(module.scopes)
+        return known[1]
 
 
 # How the module of a folder is named without its name.

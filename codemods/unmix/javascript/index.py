@@ -158,9 +158,16 @@ def read_exports(tree: SyntaxTree, scopes: Scopes) -> ModuleExports:
                 imported = _import_of(tree, scopes, local)
                 if imported is not None:
                     origins[exported] = imported
+    # declare module "package" { … }: what such a file declares is for others.
+    dynamic = dynamic or _AMBIENT_MODULE.search(tree.text) is not None
+    if _DECLARATION.search(tree.path) and not any(_is_export_list(placed.node) for placed in scopes.exports):
+        # What a declaration file declares it exports, if it exports anything.
+        names |= {binding.name for binding in scopes.module.bindings if esm and binding.statement is None}
     set_here = _CommonJS(tree, scopes)
     set_here.read()
     names |= set_here.names
+    # What `require` gives of an ES module that says so.
+    dynamic = dynamic or "module.exports" in names
     return ModuleExports(
         names=frozenset(names),
         origins=origins,
@@ -187,7 +194,8 @@ def exported_names(tree: SyntaxTree, statement: Node) -> Iterator[tuple[str, str
                     name, alias = specifier_names(tree, item)
                     yield alias or name, name
         elif child.type == "namespace_export":
-            yield _module_name(tree, child.named_children[-1]), "*"
+            # `export * as default from` has no name among its named nodes.
+            yield _module_name(tree, child.children[-1]), "*"
         elif child.type == "*" and "namespace_export" not in kinds:
             yield "*", "*"
     if "default" in kinds:
@@ -257,6 +265,16 @@ def _typedefs(tree: SyntaxTree, scopes: Scopes) -> frozenset[str]:
     )
 
 
+_AMBIENT_MODULE = re.compile(r"^\s*declare\s+module\s+[\"']", re.MULTILINE)
+_DECLARATION = re.compile(r"\.d\.[cm]?ts$")
+
+
+def _is_export_list(statement: Node) -> bool:
+    """Say whether a statement says what a module exports: `export { a }`, `export {}`, `export = a`."""
+    kinds = {child.type for child in statement.children}
+    return "=" in kinds or ("export_clause" in kinds and statement.child_by_field_name("source") is None)
+
+
 _TYPEDEF = re.compile(
     r"@(?:typedef|callback|enum)\s+(?:\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}\s*)?([A-Za-z_$][\w$]*)"
 )
@@ -294,6 +312,13 @@ def _import_of(tree: SyntaxTree, scopes: Scopes, local: str) -> tuple[str, str] 
     return None
 
 
+# Where a value goes that others may write to: `f(module)`, `const m = module`, `module[name]`.
+_HANDED_ON = frozenset(
+    ("arguments", "variable_declarator", "assignment_expression", "subscript_expression", "pair", "spread_element")
+)
+_SETS_THIS = re.compile(r"^this\b|^\}\)?\.(?:call|apply)\(this\b|^\S.*\bdefineProper(?:ty|ties)\(this\b", re.MULTILINE)
+
+
 class _CommonJS:
     """What a module sets on `exports`: `exports.a = …`, `module.exports = { a }`, `Object.assign(exports, …)`."""
 
@@ -306,11 +331,16 @@ class _CommonJS:
 
     def read(self) -> None:
         for use in self.scopes.uses:
-            if use.name not in ("module", "exports") or self.scopes.resolve(use) is not None:
+            if use.name not in ("module", "exports", "define") or self.scopes.resolve(use) is not None:
                 continue
             node, parent = use.node, use.parent
+            if use.name == "define":
+                # An AMD module gives what its function returns.
+                self.dynamic = self.dynamic or parent.type == "call_expression"
+                continue
             if use.name == "module":
                 if parent.type != "member_expression" or self.tree.code(parent).replace(" ", "") != "module.exports":
+                    self.dynamic = self.dynamic or parent.type in _HANDED_ON
                     continue
                 node = parent
                 above = parent.parent
@@ -319,6 +349,8 @@ class _CommonJS:
                 parent = above
             self.found = True
             self.read_use(node, parent)
+        # At the top of a CommonJS module `this` is its exports.
+        self.dynamic = self.dynamic or (self.found and _SETS_THIS.search(self.tree.text) is not None)
 
     def read_use(self, node: Node, parent: Node) -> None:
         """Read one place that mentions the exports object: `node` is that object."""
@@ -329,10 +361,33 @@ class _CommonJS:
             return
         if parent.type == "assignment_expression" and parent.child_by_field_name("left") == node:
             self.read_value(parent.child_by_field_name("right"))
+            self.read_other_name(parent)
         elif parent.type == "arguments":
             self.read_arguments(node, parent)
         elif parent.type != "assignment_expression":
             self.dynamic = True
+
+    def read_other_name(self, assignment: Node) -> None:
+        """`var app = module.exports = {}`: what is set on the other name is exported, too."""
+        above = assignment.parent
+        while above is not None and above.type == "assignment_expression":
+            assignment, above = above, above.parent
+        if above is None or above.type in ("expression_statement", "sequence_expression"):
+            left = assignment.child_by_field_name("left")
+        elif above.type == "variable_declarator":
+            left = above.child_by_field_name("name")
+        else:
+            self.dynamic = True
+            return
+        if left is None or left.type != "identifier" or self.tree.code(left) == "exports":
+            return
+        for use in self.scopes.uses:
+            if use.name == self.tree.code(left) and use.node != left:
+                member = self.member_of(use.node, use.parent)
+                if member is not None:
+                    self.names.add(member)
+                elif use.parent.type in _HANDED_ON:
+                    self.dynamic = True
 
     def member_of(self, node: Node, parent: Node) -> str | None:
         if parent.child_by_field_name("object") != node:

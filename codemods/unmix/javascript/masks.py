@@ -31,19 +31,23 @@ _BLANKED = (
     re.compile(rb"(?<=\babstract )override\b|\boverride(?= abstract\b)"),  # abstract override f(): void
     re.compile(rb"(?<=[<,\s])(?:in\s+out|in|out)(?=\s+[A-Z]\w*\s*(?:[=,>]|extends\b))"),  # interface Box<in out T>
     re.compile(rb"^[ \t]*global(?=[ \t]*\{)", re.MULTILINE),  # declare module "x" { global { … } }
+    re.compile(rb"(?<=\bimport)\.(?:source|defer)(?=\()"),  # import.source("./x.wasm")
+    re.compile(rb"(?<=[\w$])<(?:[^<>{}`;()]|\{[^{}`]*\}|<[^<>`;()]*>)*>(?=`)"),  # test.each<{ a: string }>`…`
+    re.compile(rb"\\(?=u(?!\{|[0-9a-fA-F]{4})|x(?![0-9a-fA-F]{2}))"),  # String.raw`\u`
     re.compile(rb"\baccessor(?=\s+#?[\w$]+\s*[=:;?!])"),  # accessor x = 1
 )
 
 _RENAMED = (
-    re.compile(rb"(?<=\bas )null\b(?=\s*[,}])"),  # export { x as null }
+    # export { x as null, y as if }
+    re.compile(rb"(?<=\bas )(?!default\b)[a-z]+\b(?=\s*[,}])"),
     re.compile(rb"\busing\b(?!\s+[\w$]+\s*=)"),  # a variable called `using`
     # <label class="a" for="b">
     re.compile(rb"(?<=\s)(?:class|for|in|default|function|import|export|if|this|new|typeof|switch)(?=\s*=\s*[\"'{])"),
-    # interface A { in?: string⏎ abstract: boolean }
-    re.compile(rb"^[ \t]*(?:in|instanceof|abstract|declare)(?=\??:)", re.MULTILINE),
+    # interface A { in?: string⏎ in2?: string⏎ abstract: boolean }
+    re.compile(rb"^[ \t]*(?:in(?=\d*\??:)|(?:instanceof|abstract|declare)(?=\??:))", re.MULTILINE),
 )
 
-_JSX_PARENTS = ("jsx_element", "jsx_fragment")
+_JSX_PARENTS = ("jsx_element", "jsx_fragment", "string", "jsx_attribute")
 
 
 def mask_misread(source: bytes) -> tuple[bytes, tuple[_Span, ...]]:
@@ -61,7 +65,31 @@ def mask_text(source: bytes) -> tuple[bytes, tuple[_Span, ...]]:
     for pattern in _RENAMED:
         for match in pattern.finditer(bytes(masked)):
             masked[match.start() : match.end()] = match.group()[:-1] + match.group()[-1:].upper()
+    for match in _CALL_SIGNATURE.finditer(bytes(masked)):
+        if _ends_member(bytes(masked[: match.start()])):
+            masked[match.start(1)] = ord(";")
+    for match in _FIELD_END.finditer(bytes(masked)):
+        masked[match.start(1)] = ord(";")
     return bytes(masked), hidden
+
+
+def _ends_member(before: bytes) -> bool:
+    """Say whether a line end after this text, comments left out, may end a member of a type."""
+    before = before.rstrip()
+    while before.endswith(b"*/") or before.rpartition(b"\n")[2].lstrip().startswith(b"//"):
+        before = before[: before.rfind(b"/*" if before.endswith(b"*/") else b"//")].rstrip()
+    return re.search(rb"[\w$)\]}'\"`]$|(?<!=)>$", before) is not None
+
+
+# interface F {⏎ (a: A): B⏎ <T>(a: T): B⏎ } reads on as `B<T>`, where TypeScript sees that a line has ended.
+_CALL_SIGNATURE = re.compile(rb"^[ \t]*([ \t])(?=<\s*(?:const\s+)?[A-Za-z_$])", re.MULTILINE)
+
+
+# class A {⏎ #field⏎ [computed] = 1⏎ }
+_FIELD_END = re.compile(
+    rb"^[ \t]*(?:(?:static|declare|readonly)[ \t]+)*(?!(?:else|do|in|of)\b)#?[\w$]+[ \t]*\r?\n\s*?([ \t])(?=[*\[])",
+    re.MULTILINE,
+)
 
 
 def _hide(source: bytes, pattern: re.Pattern[bytes]) -> tuple[bytes, tuple[_Span, ...]]:
@@ -76,7 +104,10 @@ def _hide(source: bytes, pattern: re.Pattern[bytes]) -> tuple[bytes, tuple[_Span
 
 
 def mask_errors(source: bytes, errors: Iterable[Node]) -> bytes | None:
-    """Blank each `&` at which the grammar gave up inside JSX text (`<b>you & me</b>`); None if there is none."""
+    """Blank each `&` at which the grammar gave up in JSX; None where there is none.
+
+    <b>you & me</b>    <a href="?a=1&reg=2">
+    """
     masked = bytearray(source)
     for error in errors:
         parent = error.parent

@@ -10,10 +10,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from tree_sitter import Node
 
 from unmix.finding import Finding
+from unmix.javascript.ambient import brings_names
 from unmix.javascript.calls import imported_from
 from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.globals import KNOWN_GLOBALS
@@ -53,7 +55,9 @@ class _Missing:
                 if module is None:
                     if name in self.context.watched and name != "default" and self.is_nowhere(written):
                         yield self.gone_file(node, name, written, exporting=exporting)
-                elif self.is_missing(module, name):
+                elif "?" in written and name == "default":
+                    continue  # A bundler gives what it was asked for: `./main.js?raw`, `?url`, `?worker`.
+                elif self.is_missing(module, name) and not self.is_declared_type(node, name, written):
                     done = "exported again" if exporting else "imported"
                     message = f"`{name}` is {done} from {module}, which does not export it"
                     yield self.finding(node, "UNM005" if exporting else "UNM004", message, f"{module}#{name}", name)
@@ -70,8 +74,37 @@ class _Missing:
                         if specifier.type == "import_specifier":
                             yield specifier, specifier_names(self.tree, specifier)[0]
 
+    def is_declared_type(self, node: Node, name: str, written: str) -> bool:
+        """Say whether an import is used as a type alone, and what its package declares may have that type."""
+        if self.source.path.endswith((".js", ".mjs", ".cjs", ".jsx")):
+            return False
+        declared = self.context.finder.declared(written, self.source.path)
+        if not declared or any(self.index.exports(path, name) is False for path in declared):
+            return False
+        bound = [*self.scopes.module.values.values(), *self.scopes.module.types.values()]
+        own = {id(binding): binding for bindings in bound for binding in bindings if binding.site == node}
+        if own and all(binding.type_only for binding in own.values()):
+            return True
+        uses = [use for binding in own.values() for use in self.scopes.uses_of(binding)]
+        return all(use.space is Space.TYPE or use.when is When.TYPING or use.exported for use in uses)
+
     def members(self) -> Iterator[Finding]:
         """`module.name`, `const { name } = require()` of a module that has no such name."""
+        read: list[tuple[Node, str, str]] = []
+        written: set[tuple[str, str]] = set()
+        for node, specifier in (*self.bound_members(), *self.required_members()):
+            name = self.tree.code(node)
+            if node.parent is not None and _is_written(node.parent):
+                written.add((name, specifier))
+            else:
+                read.append((node, name, specifier))
+        for node, name, specifier in read:
+            # What the file sets itself it may read, too.
+            if (name, specifier) not in written:
+                yield from self.missing_member(node, name, specifier)
+
+    def bound_members(self) -> Iterator[tuple[Node, str]]:
+        """Give each `name` in `module.name`, with the specifier of the module."""
         modules: dict[int, tuple[str, str] | None] = {}
         for use in self.scopes.uses:
             member = use.parent
@@ -83,37 +116,35 @@ class _Missing:
             if id(binding) not in modules:
                 modules[id(binding)] = imported_from(self.source, binding)
             imported = modules[id(binding)]
-            if imported is None or imported[1] != "*" or _is_written(member):
-                continue
             node = member.child_by_field_name("property")
-            if node is not None:
-                yield from self.missing_member(node, self.tree.code(node), imported[0])
-        for placed in self.scopes.calls:
-            yield from self.required(placed.node)
+            if imported is not None and imported[1] == "*" and node is not None:
+                yield node, imported[0]
 
-    def required(self, call: Node) -> Iterator[Finding]:
-        """`require("./module").name`, `const { name } = require("./module")`, the same with `await import`."""
-        function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
-        if function is None or arguments is None or function.type not in ("identifier", "import"):
-            return
-        if function.type == "identifier" and self.tree.code(function) != "require":
-            return
-        written = string_value(self.tree, next(iter(arguments.named_children), None))
-        node, above = call, call.parent
-        while above is not None and above.type in ("await_expression", "parenthesized_expression"):
-            node, above = above, above.parent
-        if written is None or above is None or (function.type == "import" and node is call):
-            return
-        if above.type == "member_expression" and above.child_by_field_name("object") == node:
-            member = above.child_by_field_name("property")
-            if member is not None and not _is_written(above):
-                yield from self.missing_member(member, self.tree.code(member), written)
-        elif above.type == "variable_declarator":
-            pattern = above.child_by_field_name("name")
-            for item in pattern.named_children if pattern is not None and pattern.type == "object_pattern" else ():
-                key = item.child_by_field_name("key") if item.type == "pair_pattern" else item
-                if key is not None and key.type in ("property_identifier", "shorthand_property_identifier_pattern"):
-                    yield from self.missing_member(key, self.tree.code(key), written)
+    def required_members(self) -> Iterator[tuple[Node, str]]:
+        """Give each name in `require("./module").name` and `const { name } = await import("./module")`."""
+        for placed in self.scopes.calls:
+            call = placed.node
+            function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+            if function is None or arguments is None or function.type not in ("identifier", "import"):
+                continue
+            if function.type == "identifier" and self.tree.code(function) != "require":
+                continue
+            written = string_value(self.tree, next(iter(arguments.named_children), None))
+            node, above = call, call.parent
+            while above is not None and above.type in ("await_expression", "parenthesized_expression"):
+                node, above = above, above.parent
+            if written is None or above is None or (function.type == "import" and node is call):
+                continue
+            if above.type == "member_expression" and above.child_by_field_name("object") == node:
+                member = above.child_by_field_name("property")
+                if member is not None:
+                    yield member, written
+            elif above.type == "variable_declarator":
+                pattern = above.child_by_field_name("name")
+                for item in pattern.named_children if pattern is not None and pattern.type == "object_pattern" else ():
+                    key = item.child_by_field_name("key") if item.type == "pair_pattern" else item
+                    if key is not None and key.type in ("property_identifier", "shorthand_property_identifier_pattern"):
+                        yield key, written
 
     def missing_member(self, node: Node, name: str, written: str) -> Iterator[Finding]:
         module = self.context.finder.resolve(written, self.source.path)
@@ -125,11 +156,26 @@ class _Missing:
         """Say whether `module` is concerned and certainly exports no `name`."""
         if module == self.source.path or name == "__esModule":
             return False
+        if module in self.mocked:
+            return False
         if module not in self.ours and (name not in self.context.watched or name == "default"):
             return False
         if re.sub(r"\.[cm]?[jt]sx?$", ".d.ts", module) != module and self.is_declared(module):
             return False
         return self.index.exports(module, name) is False
+
+    @cached_property
+    def mocked(self) -> frozenset[str]:
+        """The modules that the file gives other exports: `jest.mock("./module", () => ({ … }))`."""
+        found = set()
+        for placed in self.scopes.calls if "ock" in self.tree.text else ():
+            function, arguments = (placed.node.child_by_field_name(key) for key in ("function", "arguments"))
+            if function is None or arguments is None or arguments.named_child_count < 2:
+                continue
+            if re.search(r"[mM]ock\w*$|\bmock\.module$", self.tree.code(function)):
+                written = string_value(self.tree, arguments.named_children[0])
+                found.add(self.context.finder.resolve(written, self.source.path) if written else None)
+        return frozenset(path for path in found if path is not None)
 
     def is_declared(self, module: str) -> bool:
         """Say whether a `.d.ts` beside the module may declare what its text does not show."""
@@ -144,22 +190,26 @@ class _Missing:
         if not loose or not self.is_module() or not self.is_in_use() or self.brings_globals():
             return
         declared = set(re.findall(r"[\w$]+", " ".join(self.comments("globals?"))))
+        if self.source.path.endswith(".svelte"):
+            declared |= {match[1] for match in _SNIPPET.finditer(self.tree.text)}
         asked = {use.name for use in loose if use.parent.type in ("unary_expression", "type_query")}
         for use in loose:
             if use.name in declared or (use.name in asked and not use.exported):
                 continue
             exporting = use.exported or self.is_common_export(use)
+            if not use.exported and (use.name in KNOWN_GLOBALS or self.context.ambient.has(use.name)):
+                continue
             if exporting:
                 message = f"`{use.name}` is exported, but nothing in this file declares or imports it"
                 yield self.finding(use.node, "UNM005", message, use.name, use.name)
-            elif use.name not in KNOWN_GLOBALS:
+            else:
                 message = f"`{use.name}` is used, but nothing in this file declares or imports it"
                 yield self.finding(use.node, "UNM004", message, use.name, use.name)
 
     def concerns(self, use: Use) -> bool:
         # A type that is missing stops no program, and which types there are the compiler knows better.
         typing = use.space is Space.TYPE or use.when is When.TYPING
-        return use.name in self.context.watched and use.name != "default" and not typing
+        return use.name in self.context.watched and use.name not in _NO_NAMES and not typing
 
     def is_module(self) -> bool:
         """Say whether the file is a module: the names of a mere script may come from other scripts of its page."""
@@ -182,16 +232,9 @@ class _Missing:
 
     def brings_globals(self) -> bool:
         """Say whether a tool of the project declares names without imports."""
-        package = self.context.finder.package_of(self.source.path)
-        if package is None:
-            return False
-        asked = {
-            name
-            for key in ("dependencies", "devDependencies", "peerDependencies")
-            if isinstance(package.fields.get(key), dict)
-            for name in package.fields[key]
-        }
-        return not asked.isdisjoint(_BRINGERS)
+        finder, path = self.context.finder, self.source.path
+        package = finder.package_of(path)
+        return (package is not None and brings_names(package.fields)) or finder.is_assembly(path)
 
     def comments(self, word: str) -> Iterator[str]:
         pattern = re.compile(rf"/\*\s*{word}\s+(.*?)\*/", re.DOTALL)
@@ -266,10 +309,10 @@ _SHOWN = frozenset(
     "test tests __tests__ spec specs fixture fixtures __fixtures__ testdata example examples e2e".split()
 )
 
-# What lets names of other files be used without an import.
-_BRINGERS = frozenset(
-    ("nuxt", "nuxt3", "@nuxt/kit", "unplugin-auto-import", "unimport", "wxt", "nitropack", "@wxt-dev/auto-imports")
-)
+# Words that the grammar may take for a name, and the name that a default export has for others.
+_NO_NAMES = frozenset(("await", "yield", "let", "async", "default"))
+
+_SNIPPET = re.compile(r"\{#snippet\s+([\w$]+)")
 
 
 def _is_written(member: Node) -> bool:

@@ -11,7 +11,8 @@ comes before what only declares.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,7 +76,7 @@ class ModuleFinder:
     workspace: Workspace
     _packages: dict[str, Package | None] = field(default_factory=dict)
     _aliases: dict[str, tuple[Alias, ...]] = field(default_factory=dict)
-    _by_name: dict[str, Package] | None = None
+    _by_name: dict[str, tuple[Package, ...]] | None = None
     _resolved: dict[tuple[str, str, bool], str | None] = field(default_factory=dict)
 
     def resolve(self, specifier: str, here: str) -> str | None:
@@ -90,12 +91,14 @@ class ModuleFinder:
     def exact_aliases(self, path: str) -> frozenset[str]:
         """Give the specifiers without a `*` that settings have for the file at `path`: they need not look like it."""
         found = set()
-        for name, package in self._named_packages().items():
-            if path in (self.resolve(name, ""), self.resolve(name, path)):
-                found.add(name)
-            for alias in _read_targets(package.fields.get("exports"), package.folder):
-                if not alias.star and self.resolve(name + alias.before[1:], "") == path:
-                    found.add(name + alias.before[1:])
+        for name, packages in self._named_packages().items():
+            for package in packages:
+                inside = posixpath.join(package.folder, "package.json")
+                if path in (self.resolve(name, inside), self.resolve(name, path)):
+                    found.add(name)
+                for alias in _read_targets(package.fields.get("exports"), package.folder):
+                    if not alias.star and self.resolve(name + alias.before[1:], inside) == path:
+                        found.add(name + alias.before[1:])
         for settings in self.workspace.paths:
             if settings.rpartition("/")[2] in ("tsconfig.json", "jsconfig.json", "package.json"):
                 for alias in self._aliases_for(settings):
@@ -133,6 +136,24 @@ class ModuleFinder:
                 return package
         return None
 
+    def declared(self, specifier: str, here: str) -> tuple[str, ...]:
+        """Give the files that a package names for the types of a specifier, beside what runs; they may be missing."""
+        if specifier.startswith("#"):
+            package, subpath, field_name = self.package_of(here), specifier, "imports"
+        else:
+            name, inner = _cut_name(specifier)
+            package, subpath, field_name = self._package_named(name, here), "./" + inner if inner else ".", "exports"
+        if package is None:
+            return ()
+        found = []
+        for alias in _read_targets(package.fields.get(field_name), package.folder, _type_leaves):
+            star = alias.match(subpath)
+            found += [] if star is None else [_tidy(before + star + after) for before, after in alias.targets]
+        if subpath == ".":
+            written = (package.fields.get(key) for key in ("types", "typings"))
+            found += [_join(package.folder, path) for path in written if isinstance(path, str)]
+        return tuple(path for path in found if path is not None)
+
     def is_commonjs(self, path: str) -> bool | None:
         """Say whether Node takes the file for CommonJS by its name and its package; None when it looks at the text."""
         suffix = posixpath.splitext(path)[1]
@@ -143,6 +164,14 @@ class ModuleFinder:
         package = self.package_of(path)
         kind = package.fields.get("type") if package else None
         return False if kind == "module" else True if kind == "commonjs" else None
+
+    def is_assembly(self, path: str) -> bool:
+        """Say whether the file is AssemblyScript, whose names are those of another language."""
+        for folder in _folders(path):
+            config = self._json(posixpath.join(folder, "tsconfig.json"))
+            if isinstance(config, dict):
+                return any(written.startswith("assemblyscript/") for written in _texts(config.get("extends")))
+        return False
 
     # -- from specifiers to files -----------------------------------------------------------------------------------
 
@@ -161,7 +190,7 @@ class ModuleFinder:
                         return found
         if specifier.startswith("/"):
             return self._file(_tidy(specifier[1:]), typed=typed, folder=False)
-        return self._of_package(specifier, typed=typed)
+        return self._of_package(specifier, here, typed=typed)
 
     def _file(self, base: str | None, *, typed: bool, folder: bool) -> str | None:
         """Give the file for a path as written: itself, with another suffix, or what stands for the folder."""
@@ -194,14 +223,12 @@ class ModuleFinder:
                 return index + suffix
         return None
 
-    def _of_package(self, specifier: str, *, typed: bool) -> str | None:
+    def _of_package(self, specifier: str, here: str, *, typed: bool) -> str | None:
         """Resolve `name/inner/path` of a package of this tree."""
-        parts = specifier.split("/")
-        length = 2 if specifier.startswith("@") else 1
-        package = self._named_packages().get("/".join(parts[:length]))
+        name, inner = _cut_name(specifier)
+        package = self._package_named(name, here)
         if package is None:
             return None
-        inner = "/".join(parts[length:])
         place: str | None
         for place in self._exported(package, "./" + inner if inner else "."):
             found = self._file(place, typed=typed, folder=False) or self._source_of(place, package, typed=typed)
@@ -238,15 +265,34 @@ class ModuleFinder:
             self._packages[folder] = Package(folder, fields) if isinstance(fields, dict) else None
         return self._packages[folder]
 
-    def _named_packages(self) -> dict[str, Package]:
+    def _named_packages(self) -> dict[str, tuple[Package, ...]]:
         if self._by_name is None:
-            self._by_name = {}
+            found: dict[str, list[Package]] = {}
             for path in self.workspace.paths:
                 if path == "package.json" or path.endswith("/package.json"):
                     package = self._package(posixpath.dirname(path))
                     if package is not None and package.name:
-                        self._by_name.setdefault(package.name, package)
+                        found.setdefault(package.name, []).append(package)
+            self._by_name = {name: tuple(packages) for name, packages in found.items()}
         return self._by_name
+
+    def _package_named(self, name: str, here: str) -> Package | None:
+        """Give the package of this tree that `name` means in the file `here`: of several the nearest."""
+        packages = [package for package in self._named_packages().get(name, ()) if _is_in_reach(package, here)]
+        if len(packages) > 1:
+            packages.sort(key=lambda each: (-len(posixpath.commonpath(("/" + each.folder, "/" + here))), each.folder))
+        return packages[0] if packages and not self._is_from_elsewhere(packages[0], here) else None
+
+    def _is_from_elsewhere(self, package: Package, here: str) -> bool:
+        """Say whether the file's own package asks for another major version than the one in this tree."""
+        for folder in _folders(here):
+            own = self._package(folder)
+            asked = None if own is None or own is package else _asked_version(own, package.name)
+            if asked is not None:
+                numbers = re.findall(r"(?:^|\|\|)\s*[~^=v]*(\d+)(?:\.\d+)*(?:-[\w.]+)?\s*(?=$|\|\|)", asked)
+                have = re.match(r"[1-9]\d*(?=\.)", str(package.fields.get("version", "")))
+                return bool(numbers) and have is not None and have[0] not in numbers
+        return False
 
     def _json(self, path: str) -> Any:
         if not self.workspace.exists(path):
@@ -313,9 +359,9 @@ class ModuleFinder:
         if self.is_relative(written) or written.startswith("/"):
             place = _join(posixpath.dirname(here), written)
         else:
-            name = "/".join(written.split("/")[: 2 if written.startswith("@") else 1])
-            package = self._named_packages().get(name)
-            place = _join(package.folder, written[len(name) + 1 :]) if package else None
+            name, inner = _cut_name(written)
+            package = self._package_named(name, here)
+            place = _join(package.folder, inner) if package else None
         if place is None:
             return None
         for path in (place, place + ".json", posixpath.join(place, "tsconfig.json")):
@@ -342,8 +388,7 @@ class ModuleFinder:
                             yield alias.before + spelled[: len(spelled) - len(after)] + alias.after
         if like.startswith("/"):
             yield from _spelled("/" + path, suffix)
-        name = "/".join(like.split("/")[: 2 if like.startswith("@") else 1])
-        package = self._named_packages().get(name)
+        package = self._package_named(_cut_name(like)[0], here)
         if package is not None and package is not self.package_of(here):
             # Somebody else's package is reached by what it exports, or not at all.
             yield from self._through_exports(path, package, suffix)
@@ -362,10 +407,8 @@ class ModuleFinder:
         home, own = self.package_of(path), self.package_of(here)
         if home is None or own is None or not home.name:
             return
-        for key in ("dependencies", "devDependencies", "peerDependencies"):
-            asked = own.fields.get(key)
-            if isinstance(asked, dict) and home.name in asked:
-                yield home.name
+        if _asked_version(own, home.name) is not None:
+            yield home.name
 
     def _through_exports(self, path: str, package: Package, suffix: str) -> Iterator[str]:
         inner = path[len(package.folder) :].lstrip("/") if path.startswith(package.folder) else None
@@ -433,6 +476,28 @@ def _folders(path: str) -> Iterator[str]:
         yield path
 
 
+def _cut_name(specifier: str) -> tuple[str, str]:
+    """Cut a specifier into the name of a package and what follows: `@a/b/c/d` → `@a/b`, `c/d`."""
+    parts = specifier.split("/")
+    length = 2 if specifier.startswith("@") else 1
+    return "/".join(parts[:length]), "/".join(parts[length:])
+
+
+def _is_in_reach(package: Package, here: str) -> bool:
+    """Say whether a file finds a package: one in `node_modules` is only there for the files around that folder."""
+    around, inside, _ = ("/" + package.folder).rpartition("/node_modules/")
+    return not inside or ("/" + here).startswith(around + "/")
+
+
+def _asked_version(package: Package, name: str) -> str | None:
+    """Give the version of a dependency that a package asks for; None when it asks for none."""
+    for key in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"):
+        asked = package.fields.get(key)
+        if isinstance(asked, dict) and name in asked:
+            return str(asked[name])
+    return None
+
+
 def _join(folder: str, written: str) -> str | None:
     return _tidy(posixpath.join(folder, written))
 
@@ -463,13 +528,13 @@ def _alias(pattern: str, targets: list[str]) -> Alias:
     return Alias(before, after, bool(star), tuple(cut))
 
 
-def _read_targets(value: object, folder: str) -> list[Alias]:
+def _read_targets(value: object, folder: str, leaves: Callable[[object], Iterator[str]] | None = None) -> list[Alias]:
     """Read `imports` or `exports` of a package.json: every pattern with all that its conditions may lead to."""
     if value is None:
         return []
     table = value if isinstance(value, dict) and all(key.startswith((".", "#")) for key in value) else {".": value}
     return [
-        _alias(pattern, [posixpath.join(folder, target) for target in _leaves(target) if target.startswith("./")])
+        _alias(pattern, [posixpath.join(folder, each) for each in (leaves or _leaves)(target) if each.startswith("./")])
         for pattern, target in sorted(table.items(), key=lambda item: -len(item[0].partition("*")[0]))
     ]
 
@@ -484,3 +549,11 @@ def _leaves(value: object) -> Iterator[str]:
         # What only declares comes last.
         for condition in sorted(value, key=lambda key: key == "types"):
             yield from _leaves(value[condition])
+
+
+def _type_leaves(value: object) -> Iterator[str]:
+    """Give the targets that stand under a condition for types."""
+    for item in value if isinstance(value, list) else ():
+        yield from _type_leaves(item)
+    for condition, target in value.items() if isinstance(value, dict) else ():
+        yield from _leaves(target) if condition.partition("@")[0] == "types" else _type_leaves(target)

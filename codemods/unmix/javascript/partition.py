@@ -14,10 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-import networkx as nx
-
 from unmix.circles import Edge, describe_circle, most_direct, quoted
 from unmix.errors import UnsafeSplit
+from unmix.graph import add_arrow, arrows, find_path, has_path, make_graph, order_nodes
 from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.outline import Need, Outline, Role, Unit
 from unmix.javascript.placement import Placement, place_names
@@ -100,12 +99,8 @@ class _Partitioner:
         rank = {part: place for place, part in enumerate(self.parts)}
         crossings = tuple(self.crossings(top))
         self.refuse()
-        graph = nx.DiGraph()
-        graph.add_nodes_from(self.parts)
-        graph.add_edges_from(top)
-        ordered = tuple(nx.lexicographical_topological_sort(graph.reverse(), key=rank.__getitem__))
         return Partition(
-            parts=ordered,
+            parts=order_nodes(make_graph(self.parts, top), rank),
             default=self.default,
             part_of=dict(self.part_of),
             import_names=self.share_imports(),
@@ -184,11 +179,10 @@ class _Partitioner:
         if not edges:
             return
         reason = most_direct(edges)
-        graph = nx.DiGraph()
-        for part, home in placement.pairs() if self.outline.esm else reason:
-            graph.add_edge(part, home)
+        graph = make_graph((), sorted(placement.pairs()) if self.outline.esm else reason)
         first = min(edges, key=lambda edge: edge.line)
-        back = nx.shortest_path(graph, first.home, first.part)
+        # The first is one of a circle, so a way leads back.
+        back = find_path(graph, first.home, first.part) or ()
         steps = [reason[first.part, first.home]]
         later = placement.later()
         for part, home in pairwise(back):
@@ -208,21 +202,19 @@ class _Partitioner:
 
     def order_of_loading(self, placement: Placement) -> set[tuple[str, str]]:
         """Give the pairs of parts of which the first loads the second at its top, without a circle."""
-        graph = nx.DiGraph()
-        graph.add_nodes_from(self.parts)
-        graph.add_edges_from((edge.part, edge.home) for edge in placement.edges if not self.is_circle_of(graph, edge))
+        graph = make_graph(self.parts)
+        for edge in placement.edges:
+            if not has_path(graph, edge.home, edge.part):
+                add_arrow(graph, edge.part, edge.home)
         weights: dict[tuple[str, str], int] = {}
         for _, part, need in self.crossing_needs():
             if need.when is not When.TYPING:
                 pair = part, self.homes[need.name]
                 weights[pair] = weights.get(pair, 0) + 1
         for pair in sorted(weights, key=lambda pair: (-weights[pair], pair)):
-            if not nx.has_path(graph, pair[1], pair[0]):
-                graph.add_edge(*pair)
-        return set(graph.edges)
-
-    def is_circle_of(self, graph: nx.DiGraph, edge: Edge) -> bool:
-        return bool(nx.has_path(graph, edge.home, edge.part))
+            if not has_path(graph, pair[1], pair[0]):
+                add_arrow(graph, *pair)
+        return arrows(graph)
 
     # -- who needs what of whom -------------------------------------------------------------------------------------
 

@@ -7,13 +7,12 @@ all, else to the default part as well, unless that closes a circle of load-time 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import networkx as nx
-
 from unmix.circles import Edge, quoted
+from unmix.graph import add_arrow, circles, has_path, join, make_graph, order_nodes
 from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.outline import Outline, Role, Unit
 from unmix.javascript.scopes import When
@@ -66,10 +65,8 @@ class Placement:
     @cached_property
     def _circles(self) -> dict[str, int]:
         """The number of the circle that each part is in, by what decides: every need, or in CommonJS those at load."""
-        graph = nx.DiGraph()
-        graph.add_nodes_from(self.homes.values())
-        graph.add_edges_from(self.pairs() if self.outline.esm else ((edge.part, edge.home) for edge in self.edges))
-        return {part: number for number, group in enumerate(nx.strongly_connected_components(graph)) for part in group}
+        pairs = self.pairs() if self.outline.esm else ((edge.part, edge.home) for edge in self.edges)
+        return circles(make_graph(self.homes.values(), pairs))
 
     def is_in_circle(self, edge: Edge) -> bool:
         """Say whether a load-time need is one for a part that needs this part, too."""
@@ -185,15 +182,15 @@ class _Placer:
         """Join the names that one statement binds, that a series of statements binds again, or that are one thing."""
         outline = self.outline
         names = {*outline.definitions, *(f"exports.{name}" for name in outline.exported)}
-        together = nx.utils.UnionFind(names)
+        together: list[Collection[str]] = []
         for unit in outline.units:
             if unit.role is not Role.IMPORT and unit.binds:
-                together.union(*unit.binds)
+                together.append(unit.binds)
             for export in unit.exports:
                 key = WHOLE if export.name == WHOLE else f"exports.{export.name}"
                 if export.local in outline.definitions:
-                    together.union(key, export.local)
-        groups = sorted((frozenset(group) for group in together.to_sets()), key=sorted)
+                    together.append((key, export.local))
+        groups = sorted(join(names, together), key=sorted)
         return groups, {name: number for number, group in enumerate(groups) for name in group}
 
     def asked_of(self, group: frozenset[str]) -> str | None:
@@ -303,13 +300,11 @@ class _Placer:
 
     def order(self, placement: Placement) -> tuple[str, ...]:
         """Give the parts so that each comes after those it needs while it loads, if there is such an order."""
-        graph = nx.DiGraph()
-        graph.add_nodes_from(self.parts)
+        graph = make_graph(self.parts)
         for part, home in [*((edge.part, edge.home) for edge in placement.edges), *sorted(placement.pairs())]:
-            if not nx.has_path(graph, home, part):
-                graph.add_edge(part, home)
-        rank = {part: place for place, part in enumerate(self.parts)}
-        return tuple(nx.lexicographical_topological_sort(graph.reverse(), key=rank.__getitem__))
+            if not has_path(graph, home, part):
+                add_arrow(graph, part, home)
+        return order_nodes(graph, {part: place for place, part in enumerate(self.parts)})
 
 
 def _spoken(key: str) -> str:

@@ -15,16 +15,13 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from unmix.errors import BadPattern
 from unmix.javascript.syntax import SyntaxTree
 
 _CALL = re.compile(r"(?P<module>[^#()$\"'\s]+)#(?P<name>[\w$]+)\((?P<arguments>.*)\)", re.DOTALL)
 _ONE = re.compile(r"\$[A-Za-z_]\w*")
 _REST = re.compile(r"\$\.\.\.[A-Za-z_]\w*")
 _VARIABLE = re.compile(r"\$(?:\.\.\.)?[A-Za-z_]\w*")
-
-
-class BadPattern(Exception):
-    """A pattern of `[[replace]]` that cannot be read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +46,6 @@ class Replacement:
     @property
     def new(self) -> str:
         return f"{self.new_module}#{self.new_name}" if self.new_module else "its argument"
-
-
-def is_script_pattern(call: str) -> bool:
-    """Say whether a pattern is about a script: those name the file, then `#`."""
-    return "#" in call
 
 
 def read_replacement(call: str, with_: str, line: int) -> Replacement:

@@ -25,7 +25,7 @@ How to use it:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
@@ -431,12 +431,27 @@ class _Walk:
         self.push_children(node, inner, when, but=(left,))
         if left is None:
             return
-        if kind is None:
+        if kind is None and left.type == "subscript_expression" and self.tree.code(left.children[0]) == "let":
+            # The grammar takes `for await (let [a] of b)` for the member `a` of something called `let`.
+            for child in _flat(left.named_children[1:]):
+                self.bind_pattern(child, left, How.LEXICAL, node, inner, (inner, when))
+        elif kind is None:
             self.assign(left, node, inner, when)
         elif kind.type == "var":
             self.bind_pattern(left, node, How.VAR, node, _var_scope(scope), (inner, when))
         else:
             self.bind_pattern(left, node, How.LEXICAL, node, inner, (inner, when))
+
+    def visit_labeled(self, node: Node, parent: Node, scope: Scope, when: When) -> None:
+        """A label; in Svelte `$: total = price * 2` declares `total`."""
+        body = node.child_by_field_name("body")
+        inner = body.named_children[0] if body is not None and body.named_child_count else None
+        label = node.child_by_field_name("label")
+        if inner is not None and label is not None and self.tree.code(label) == "$":
+            target = inner.child_by_field_name("left") if inner.type == "assignment_expression" else None
+            if target is not None and target.type == "identifier" and self.tree.path.endswith(".svelte"):
+                self.bind(target, How.LEXICAL, inner, scope)
+        self.push(body, node, scope, when)
 
     def visit_block(self, node: Node, parent: Node, scope: Scope, when: When) -> None:
         self.push_children(node, Scope("block", node, scope), when)
@@ -623,6 +638,7 @@ _HANDLERS: dict[str, _Handler] = {
     "export_statement": _Walk.visit_export,
     "variable_declarator": _Walk.visit_declarator,
     "for_in_statement": _Walk.visit_for_in,
+    "labeled_statement": _Walk.visit_labeled,
     **dict.fromkeys(("statement_block", "for_statement", "switch_body"), _Walk.visit_block),
     "class_static_block": _Walk.visit_static_block,
     "catch_clause": _Walk.visit_catch,
@@ -645,6 +661,11 @@ _HANDLERS: dict[str, _Handler] = {
     **dict.fromkeys(("jsx_opening_element", "jsx_closing_element", "jsx_self_closing_element"), _Walk.visit_jsx_tag),
     "jsx_namespace_name": _Walk.skip,
 }
+
+
+def _flat(nodes: Iterable[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield from _flat(node.named_children) if node.type == "sequence_expression" else (node,)
 
 
 def _var_scope(scope: Scope) -> Scope:

@@ -1,7 +1,8 @@
 """A second look at written scripts: what would fail as soon as one of them is loaded.
 
 Takes the text of one file and the tree around it, gives a finding for what no JavaScript is, and for an `import` or
-`export … from` of a name that the module in question does not export. Where that cannot be known it says nothing.
+`export … from` of a name that a module which was written, too, does not export. Where that cannot be known it says
+nothing, and what nobody touched is as it was.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def find_unsound(path: str, index: ModuleIndex) -> Iterator[Finding]:
             continue
         specifier = string_value(tree, statement.child_by_field_name("source"))
         module = index.finder.resolve(specifier, path) if specifier else None
-        if module is None or any(child.type == "type" for child in statement.children):
+        if module not in index.finder.workspace.overlaid or any(child.type == "type" for child in statement.children):
             continue
         for name, node in _taken(tree, statement):
             if index.exports(module, name) is False:

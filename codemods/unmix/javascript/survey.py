@@ -30,16 +30,22 @@ from unmix.reference import Survey
 def survey_script(source: SourceModule, context: Context) -> Survey:
     """Survey one file."""
     loads = find_loads(source, context)
+    survey = survey_loads(source, context, loads)
+    others = {*find_missing_names(source, context), *comment_mentions(source, context, loads)}
+    return replace(survey, findings=tuple(sorted({*survey.findings, *others})))
+
+
+def survey_loads(source: SourceModule, context: Context, loads: Sequence[Load]) -> Survey:
+    """Survey what a file loads of old modules, and the calls that are replaced."""
     edits, findings = rewrite_loads(source, context, loads)
     calls = find_replaced_calls(source, context) if context.replacements else []
     if calls and edits is not None:
         edits = _with_calls(source, context, edits, calls)
-    findings += [*find_missing_names(source, context), *_mentions_in_prose(source, context, loads)]
     references = list_references(source, context, loads, calls)
     return Survey(source.path, tuple(sorted(references)), tuple(sorted(edits or ())), tuple(sorted(set(findings))))
 
 
-def _mentions_in_prose(source: SourceModule, context: Context, loads: Sequence[Load]) -> list[Finding]:
+def comment_mentions(source: SourceModule, context: Context, loads: Sequence[Load]) -> list[Finding]:
     """Find what comments, and the markup of a component, say of an old module, where it is no type import."""
     text = source.tree.text
     if not context.olds or not context.mentions.search(text):

@@ -38,7 +38,7 @@ def may_load_old(text: str, path: str, context: Context) -> bool:
             return True
         # A path from the root, or a key of stubs, which is seen from another file.
         if written.removeprefix("./") in context.olds or (
-            written and re.match(r"\s*:", text[min(ends) + 1 : min(ends) + 9])
+            "/" in written and re.match(r"\s*:", text[min(ends) + 1 : min(ends) + 9])
         ):
             return True
     return False

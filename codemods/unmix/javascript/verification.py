@@ -9,6 +9,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib import resources
 from typing import Any
 
@@ -39,6 +40,8 @@ def write_program(relocations: Sequence[Relocation], workspace: Workspace, reque
         "root": request.root,
         "modules": [_module(path, workspace, surely=path in surely) for path in paths],
         "old": [_old(each, workspace) for each in relocations if not each.path.endswith(_COMPILED)],
+        "types": list(_projects(paths, workspace)),
+        "before": dict(_before(request)) if relocations else {},
         "smoke": list(request.smoke),
         "seconds": request.seconds,
     }
@@ -55,6 +58,8 @@ def _says(table: dict[str, Any]) -> Iterator[str]:
             yield f"    import {module['path']}"
     for old in table["old"]:
         yield f"    {old['path']}, which must be gone" if old["gone"] else f"    every old name of {old['path']}"
+    for types in table["types"]:
+        yield f"    the types of {types['path']}, by the project's own TypeScript"
     for command in table["smoke"]:
         yield f"    $ {command}"
 
@@ -66,7 +71,7 @@ def _touched_paths(relocations: Sequence[Relocation], workspace: Workspace) -> I
     stems = {_stem(module) for module in modules}
     named = re.compile(rf"""["'`][^"'`\n]*\b(?:{"|".join(map(re.escape, sorted(stems)))})(?:\.\w+)?["'`]""")
     for path in workspace.containing(sorted(stems)) if modules else ():
-        if path.endswith(_LOADED):
+        if path.endswith((*_LOADED, *_COMPILED)):
             try:
                 if named.search(workspace.read(path).text):
                     yield path
@@ -84,6 +89,30 @@ def _changed_paths(request: Request, workspace: Workspace) -> Iterator[str]:
     return (path for path in request.before if path.endswith((*_LOADED, *_COMPILED)) and workspace.exists(path))
 
 
+def _projects(paths: Sequence[str], workspace: Workspace) -> Iterator[dict[str, Any]]:
+    """Give each tsconfig.json that is the nearest of a touched file, with those files."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        folder = posixpath.dirname(path)
+        while not workspace.exists(posixpath.join(folder, "tsconfig.json")) and folder:
+            folder = posixpath.dirname(folder)
+        settings = posixpath.join(folder, "tsconfig.json")
+        if workspace.exists(settings):
+            found.setdefault(settings, []).append(path)
+    for settings, files in found.items():
+        # Scripts alone are loaded, and need no compiler.
+        if any(path.endswith(_COMPILED) for path in files):
+            yield {"path": settings, "files": files}
+
+
+def _before(request: Request) -> Iterator[tuple[str, str | None]]:
+    """Give the texts of scripts before the migration, as far as they are known."""
+    for path, content in request.before.items():
+        if path.endswith((*_LOADED, *_COMPILED)):
+            with suppress(UnicodeDecodeError):
+                yield path, content.decode() if content is not None else None
+
+
 def _module(path: str, workspace: Workspace, *, surely: bool) -> dict[str, Any]:
     try:
         text = workspace.read(path).text
@@ -91,7 +120,7 @@ def _module(path: str, workspace: Workspace, *, surely: bool) -> dict[str, Any]:
         text = ""
     why = ""
     if path.endswith(_COMPILED):
-        why = "Node does not load this kind of file; the project's compiler has to say"
+        why = "Node does not load this kind of file; its types are checked where a tsconfig.json and TypeScript are"
     elif not surely and _TEST.search(path):
         why = "a test: only its runner can load it"
     elif not surely and _STARTS.search(text):

@@ -9,8 +9,8 @@
 // Exit code 0: everything works; 1: something does not; 2: the script itself could not do its work.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import fs, { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import nodeModule, { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -22,7 +22,7 @@ const HERE = fileURLToPath(import.meta.url);
 const ROOT = path.resolve(path.dirname(HERE), TABLE.root);
 
 async function main(args) {
-  if (args[0] === "--one") return runOne(Number(args[1]), args[2]);
+  if (args[0] === "--one") return runOne(Number(args[1]), args[2], args[3] === "--before");
   const asJson = args.includes("--json");
   if (!asJson) console.log(describe().join("\n"));
   if (args.includes("--list")) return 0;
@@ -44,6 +44,7 @@ function describe() {
     `with ${process.execPath}, each in a process of its own:`,
     ...TABLE.modules.filter((module) => module.run).map((module) => `    import ${module.path}`),
     ...TABLE.old.map((old) => `    ${old.gone ? `${old.path}, which must be gone` : `every old name of ${old.path}`}`),
+    ...TABLE.types.map((types) => `    the types of ${types.path}, by the project's own TypeScript`),
     ...TABLE.smoke.map((command) => `    $ ${command}`),
   ];
 }
@@ -66,27 +67,42 @@ function checks() {
   return [
     ...TABLE.modules.map((about) => ({ kind: "module", about })),
     ...TABLE.old.map((about) => ({ kind: "old", about })),
+    ...TABLE.types.map((about) => ({ kind: "types", about })),
   ];
 }
 
 async function runCheck(folder, number, { kind, about }) {
   if (kind === "module" && !about.run) return [result(kind, about.path, about.path, "skipped", about.why, 0)];
-  const answer = path.join(folder, `${number}.json`);
   const started = performance.now();
-  const { code, output, late } = await run(process.execPath, [HERE, "--one", String(number), answer], false);
+  const failures = await askOne(folder, number, false);
   const seconds = (performance.now() - started) / 1000;
-  let failures;
+  if (!failures.length) return [result(kind, about.path, about.path, "ok", "", seconds)];
+  const failed = failures.some((failure) => failure.outcome === "failed");
+  const former = failed && kind !== "old" && canGoBack(about.path) ? await askOne(folder, number, true) : [];
+  return failures.map(({ what, outcome, detail, path: place, line }) => {
+    const same = former.some((each) => each.outcome === outcome && each.detail === detail);
+    const said = outcome === "failed" && same ? "as before" : outcome;
+    return { ...result(kind, what ?? about.path, place ?? about.path, said, detail, seconds), line: line ?? 0 };
+  });
+}
+
+// In a process of its own: give what goes wrong now, or what went wrong before the migration.
+async function askOne(folder, number, before) {
+  const answer = path.join(folder, `${number}${before ? "-before" : ""}.json`);
+  const args = [HERE, "--one", String(number), answer, ...(before ? ["--before"] : [])];
+  const { code, output, late } = await run(process.execPath, args, false);
   try {
-    failures = JSON.parse(readFileSync(answer, "utf8"));
+    return JSON.parse(readFileSync(answer, "utf8"));
   } catch {
     const why = late ? `took longer than ${TABLE.seconds} s` : `ended the process (exit code ${code})`;
     const last = output.trim().split("\n").at(-1);
-    failures = [{ outcome: "failed", detail: last ? `${why}: ${last}` : why }];
+    return [{ outcome: "failed", detail: last ? `${why}: ${last}` : why }];
   }
-  if (!failures.length) return [result(kind, about.path, about.path, "ok", "", seconds)];
-  return failures.map(({ what, outcome, detail }) =>
-    result(kind, what ?? about.path, about.path, outcome, detail, seconds),
-  );
+}
+
+// How things were can be told of what was there then, by a Node that lets itself be told other sources.
+function canGoBack(place) {
+  return Object.keys(TABLE.before).length > 0 && TABLE.before[place] !== null && Boolean(nodeModule.register);
 }
 
 async function runSmoke(command) {
@@ -133,24 +149,54 @@ function run(command, args, shell) {
 }
 
 // Inside a process of its own: load one module and write down what went wrong.
-async function runOne(number, answer) {
+async function runOne(number, answer, before) {
   const { kind, about } = checks()[number];
   process.argv.length = 2;
   process.chdir(ROOT);
-  const failures = kind === "module" ? await loadModule(about) : await loadOld(about);
+  if (before && kind !== "types") serveFormer();
+  const failures = await { module: loadModule, old: loadOld, types: checkTypes }[kind](about, before);
   writeFileSync(`${answer}.part`, JSON.stringify(failures));
   renameSync(`${answer}.part`, answer);
   // Servers, timers and connections of what was loaded are nobody's business any more.
   process.reallyExit(0);
 }
 
-async function loadModule(about) {
+// Let Node read the sources of before the migration, in the tree as it is.
+function serveFormer() {
+  const former = new Map();
+  for (const [place, text] of Object.entries(TABLE.before)) former.set(path.join(ROOT, place), text);
+  const urls = Object.fromEntries([...former].map(([place, text]) => [pathToFileURL(place).href, text]));
+  const hooks = `
+    let former;
+    export const initialize = (data) => { former = data; };
+    export async function resolve(specifier, context, next) {
+      try {
+        return await next(specifier, context);
+      } catch (error) {
+        const url = context.parentURL && /^\\.{1,2}\\//.test(specifier) ? new URL(specifier, context.parentURL).href : "";
+        if (former[url] == null) throw error;
+        return { url, shortCircuit: true };
+      }
+    }
+    export async function load(url, context, next) {
+      const text = former[url.replace(/[?#].*/, "")];
+      if (text == null) return next(url, context);
+      const format = context.format ?? (await next(url, context).catch(() => ({ format: "module" }))).format;
+      return { format, source: text, shortCircuit: true };
+    }`;
+  nodeModule.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: urls });
+  // CommonJS is read in this thread, by way of the file system.
+  const read = fs.readFileSync;
+  fs.readFileSync = (place, ...options) => former.get(String(place)) ?? read(place, ...options);
+}
+
+async function loadModule(about, before) {
   const place = path.join(ROOT, about.path);
   const warned = [];
   process.on("warning", (warning) => warned.push(warning));
   const failures = await attempt(`import ${about.path}`, () => import(pathToFileURL(place).href));
   if (failures.length) return failures;
-  for (const { specifier, names } of about.requires) {
+  for (const { specifier, names } of before ? [] : about.requires) {
     // A name that `require` does not find is undefined, and fails only where it is used.
     failures.push(
       ...(await attempt(`require("${specifier}")`, () => {
@@ -186,6 +232,39 @@ async function loadOld(old) {
     );
   }
   return failures;
+}
+
+// Give the errors that the project's own TypeScript finds in the files that the migration changed.
+function checkTypes({ path: place, files }, before) {
+  const required = createRequire(path.join(ROOT, place));
+  let ts;
+  try {
+    ts = required("typescript");
+  } catch {
+    return [{ outcome: "skipped", detail: "TypeScript is not installed here" }];
+  }
+  if (!ts.createProgram) return [{ outcome: "skipped", detail: `TypeScript ${ts.version} cannot be asked by a program` }];
+  const former = (file) => (before ? TABLE.before[inside(file)] : undefined);
+  const read = (file) => former(file) ?? ts.sys.readFile(file);
+  const exists = (file) => former(file) !== null && (former(file) !== undefined || ts.sys.fileExists(file));
+  const sys = { ...ts.sys, readFile: read, fileExists: exists, onUnRecoverableConfigFileDiagnostic: () => {} };
+  const config = ts.getParsedCommandLineOfConfigFile(path.join(ROOT, place), { noEmit: true }, sys);
+  if (!config) return [{ outcome: "skipped", detail: "cannot be read by TypeScript" }];
+  const options = { ...config.options, noEmit: true, composite: false, incremental: false };
+  const host = Object.assign(ts.createCompilerHost(options), { readFile: read, fileExists: exists });
+  const program = ts.createProgram(config.fileNames.filter(exists), options, host);
+  const ours = new Set(files);
+  return ts.getPreEmitDiagnostics(program).flatMap(({ file, start, messageText, code, category }) => {
+    const here = file ? inside(file.fileName) : "";
+    if (category !== ts.DiagnosticCategory.Error || !ours.has(here)) return [];
+    const detail = `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+    const line = file.getLineAndCharacterOfPosition(start ?? 0).line + 1;
+    return [{ what: `types of ${place}`, outcome: "failed", detail, path: here, line }];
+  });
+}
+
+function inside(file) {
+  return path.relative(ROOT, path.resolve(file)).split(path.sep).join("/");
 }
 
 // The names of a CommonJS module that Node does not find in its text are those of its default.

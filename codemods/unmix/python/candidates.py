@@ -35,20 +35,21 @@ def find_candidates(
     called = memory.replaced_names(workspace)
     needles = leaves | called
     found = set(workspace.containing(tuple(sorted(needles)))) if needles else set()
-    packages = tuple(r.path.removesuffix("__init__.py") for r in relocations if r.path.endswith("/__init__.py"))
-    if packages:
-        # `from . import name` reaches a package without a word of its name.
-        found |= {path for path in workspace.containing(("from .",)) if path.startswith(packages)}
     # The parts, whatever they mention: what a split left undefined would show there.
     paths = (memory.finder(workspace).path_of(part) for relocation in relocations for part in relocation.parts)
     found |= {path for path in paths if path is not None}
     olds = tuple(relocation.module for relocation in relocations)
-    if by_name and relocations:
+    if relocations:
         watched = memory.watched(relocations)
         found = {path for path in found if _may_concern(path, workspace, olds, called, watched, parts)}
+    if by_name and relocations:
         for path in workspace.containing(tuple(sorted(names | imports))):
             if path not in found and is_python(path) and _is_suspect(path, names, parts, workspace):
                 found.add(path)
+    packages = tuple(r.path.removesuffix("__init__.py") for r in relocations if r.path.endswith("/__init__.py"))
+    if packages:
+        # `from . import name` reaches a package without a word of its name.
+        found |= {path for path in workspace.containing(("from .",)) if path.startswith(packages)}
     found |= {user for alias in memory.aliases(olds, workspace) for user in alias.users}
     return tuple(sorted(path for path in found if _is_concerned(path, olds, workspace)))
 

@@ -106,16 +106,25 @@ class SourceModule:
     scopes: Scopes
     here: ModuleName
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether no function of the file is hidden."""
+        return self.tree.shown == self.tree.text
+
     def cannot(self, node: cst.CSTNode, why: str, old: str, hint: str) -> Finding:
         """Give the finding that something at `node` cannot be rewritten safely."""
         line, column = self.tree.place(self.tree.span(node)[0])
         return Finding(self.tree.path, line, column, "UNM010", why, old, "", hint)
 
 
-def read_module(path: str, finder: ModuleFinder) -> SourceModule:
-    """Parse the Python file at `path`. Raises UnreadableSource."""
+class Hidden(Exception):
+    """What is asked of a file can only be told with the functions that are hidden in it."""
+
+
+def read_module(path: str, finder: ModuleFinder, shown: str | None = None) -> SourceModule:
+    """Parse the Python file at `path`, or of it what is `shown`. Raises UnreadableSource."""
     try:
-        tree = parse(path, finder.workspace.read(path).text)
+        tree = parse(path, finder.workspace.read(path).text, shown)
         return SourceModule(tree, Scopes(tree), finder.name_of(path))
     except RecursionError as error:
         raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from error

@@ -7,11 +7,10 @@ that are flat in Python's own trees (`a and a and …`), and with nested bracket
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 
 from unmix.errors import UnreadableSource
+from unmix.python.own_parser import parse_quickly
 
 # As far as Python's own recursion limit lets the rest of unmix follow, and less than half of what LibCST bears.
 _LONGEST_CHAIN = 3000
@@ -28,9 +27,7 @@ def refuse_depth(path: str, text: str) -> None:
 
 def _too_deep_for_python(text: str) -> bool:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
+        parse_quickly(text)
         return False
     except (RecursionError, MemoryError):
         return True

@@ -24,8 +24,8 @@ from unmix.verification import Program, Request
 from unmix.workspace import SourceFile, Workspace
 
 if TYPE_CHECKING:
-    # LibCST and networkx take longer to import than most trees take to search; each is imported where it is needed.
-    from unmix.python.context import Context
+    # LibCST takes longer to import than most trees take to search; it is imported where it is needed.
+    from unmix.python.context import Context, SourceModule
 
 # Files that a tool writes again, as it does the folders called `*.egg-info`.
 _GENERATED = frozenset(("poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.json", "PKG-INFO"))
@@ -91,13 +91,17 @@ class PythonEngine:
         findings += more
         shims = {relocation.path for relocation in relocations}
         changed |= self.renewed_shims(shims, after)
+
+        def read(path: str) -> SourceModule:
+            return self.memory.module_in_question(path, after)
+
         for path in sorted(after.overlaid):
             new = not before.exists(path) or before.read_bytes(path) != after.read_bytes(path)
             if not new or not is_python(path) or path in shims:
                 continue
             if path not in changed:
                 try:
-                    file = import_used_parts(path, relocations, self.memory.finder(after))
+                    file = import_used_parts(path, relocations, self.memory.finder(after), read)
                 except UnreadableSource:
                     # Python 2: legacy.py imports what it names, where it stood.
                     continue
@@ -154,9 +158,18 @@ class PythonEngine:
             from unmix.python.documents import survey_document
 
             return survey_document(workspace.read(path), context)
+        from unmix.python.context import Hidden
         from unmix.python.rewrite import survey_module
 
         try:
+            source = self.memory.module_in_question(path, workspace, context.watched)
+            try:
+                survey = survey_module(source, context)
+                if not survey.findings or source.is_whole:
+                    return survey
+            except Hidden:
+                pass
+            # Whatever has to be told to a person is told of the whole file.
             return survey_module(self.memory.module(path, workspace), context)
         except UnreadableSource as refused:
             from unmix.python.suspects import names_module

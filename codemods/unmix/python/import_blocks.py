@@ -12,7 +12,9 @@ import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from unmix.python.concern import has_line
 from unmix.python.import_settings import RUFF, ImportSettings
+from unmix.python.own_parser import parse_quickly
 
 _SKIP_FILE = re.compile(r"#\s*(?:ruff:\s*)?isort:\s?skip_file", re.MULTILINE)
 _NOQA_FILE = re.compile(r"^\s*#\s*(?:ruff|flake8):\s*noqa\s*(?::(?P<codes>.*))?$", re.MULTILINE | re.IGNORECASE)
@@ -59,13 +61,14 @@ def read_source(text: str, settings: ImportSettings) -> Source | None:
     if settings.tool == RUFF and any(_names_order(match["codes"]) for match in _NOQA_FILE.finditer(text)):
         return None
     try:
-        tree = ast.parse(text)
+        tree = parse_quickly(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     source = Source(lines, newline, _indentation(tree, lines))
-    finder = _BlockFinder(lines, settings, "isort:" in text)
+    importing = [number for number, line in enumerate(lines, 1) if "import" in line]
+    finder = _BlockFinder(lines, settings, "isort:" in text, importing)
     blocks = sorted(finder.blocks_of(tree.body, (), nested=False), key=lambda block: block.start)
     return Source(lines, newline, source.unit, tuple(blocks))
 
@@ -108,6 +111,7 @@ class _BlockFinder:
     lines: list[str]
     settings: ImportSettings
     has_directives: bool
+    importing: list[int]  # the lines that say so, counted from 1: most functions have none, and are not looked into
 
     def blocks_of(self, body: Sequence[ast.stmt], place: tuple[object, ...], *, nested: bool) -> Iterator[Block]:
         """Give the runs of imports in a list of statements, and in the statements below those."""
@@ -125,9 +129,10 @@ class _BlockFinder:
                 continue
             yield from self._block(run, (*place, others, runs), statement, nested=nested)
             run, runs = [], 0
-            for number, holder in enumerate((statement, *_clauses(statement))):
-                for name, inner in _bodies(holder):
-                    yield from self.blocks_of(inner, (*place, others, number, name), nested=True)
+            if has_line(self.importing, statement.lineno, statement.end_lineno or statement.lineno):
+                for number, holder in enumerate((statement, *_clauses(statement))):
+                    for name, inner in _bodies(holder):
+                        yield from self.blocks_of(inner, (*place, others, number, name), nested=True)
             others += 1
         yield from self._block(run, (*place, others, runs), None, nested=nested)
 

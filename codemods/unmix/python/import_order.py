@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from unmix.python.import_blocks import Block, Source, comments_in, read_source
 from unmix.python.import_settings import RUFF, ImportSettings, read_import_settings
 from unmix.python.isort_order import order_by_isort
+from unmix.python.own_parser import parse_quickly
 from unmix.python.ruff_order import order_by_ruff
 from unmix.workspace import SourceFile, Workspace
 
@@ -98,7 +99,7 @@ def _remarks(comments: Mapping[int, str]) -> Counter[str]:
 def _imports_in(text: str, indent: str) -> list[tuple[int, str, str, str]] | None:
     """Give level, module, name and local name of each import of a block, in order."""
     try:
-        tree = ast.parse(f"if 1:\n{text}" if indent else text)
+        tree = parse_quickly(f"if 1:\n{text}" if indent else text)
     except (SyntaxError, ValueError):
         return None
     body = tree.body[0].body if indent and isinstance(tree.body[0], ast.If) else tree.body
@@ -129,7 +130,7 @@ def _winners(imports: Iterable[tuple[int, str, str, str]]) -> tuple[object, ...]
 
 def _is_python(text: str) -> bool:
     try:
-        ast.parse(text)
+        parse_quickly(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

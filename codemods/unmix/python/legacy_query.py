@@ -6,6 +6,7 @@ Takes decoded text and patterns of Bowler's, gives the nodes that match and wher
 from __future__ import annotations
 
 import logging
+import queue
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -67,12 +68,17 @@ class LegacyQuery:
 
     def run(self) -> Places:
         """Run the query. Raises UnreadableSource; Bowler itself logs what it cannot parse, and goes on."""
+        from bowler.tool import BowlerTool
+
+        tool = BowlerTool(self._query.compile(), interactive=False, write=False, silent=True, in_process=True)
+        # Between processes an exception has to be pickled: one that cannot be would be lost, and waited for for ever.
+        tool.queue, tool.results = queue.Queue(), queue.Queue()
         with self._folder, _listening() as heard:
             self._copy.write_bytes(self.text.encode())
-            self._query.execute(interactive=False, write=False, silent=True, in_process=True)
+            tool.run([str(self._copy)])
         # Bowler parses a last line that has no end as if it had one.
         whole = self.text if self.text.endswith("\n") else self.text + "\n"
-        if self._query.exceptions or len(self._roots) != 1 or str(self._roots[0]) != whole:
+        if tool.exceptions or len(self._roots) != 1 or str(self._roots[0]) != whole:
             line, reason = _complaint(heard)
             raise UnreadableSource(self.path, line, f"cannot be parsed, not as Python 2 either: {reason}")
         return Places(self._roots[0], self.text)

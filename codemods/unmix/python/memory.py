@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from unmix.asked import patterns, readable
 from unmix.errors import UnreadableSource
 from unmix.migration import Migration, Split
+from unmix.python.module_aliases import ModuleAlias, suspect_aliases
 from unmix.python.modules import ModuleFinder, find_modules, is_python
+from unmix.python.own_parser import tree_of
 from unmix.reference import Relocation
 from unmix.workspace import Workspace
 from unmix_shims.python import PythonShim, read_shim
 
 if TYPE_CHECKING:
+    from unmix.python.concern import Concern
     from unmix.python.context import Context, SourceModule
     from unmix.python.index import ModuleIndex
-    from unmix.python.module_aliases import ModuleAlias
     from unmix.python.outline import Outline
     from unmix.python.replace import Replacement
 
@@ -29,6 +32,9 @@ OTHER_LANGUAGES = (".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".mts", ".cts",
 
 # How many characters of source are kept parsed for the next question; a million of them takes some 70 megabytes.
 _KEPT_CHARACTERS = 2_000_000
+
+# Aliases of old modules that a text may make, each with the files that may use it.
+Suspects = tuple[tuple[ModuleAlias, list[str]], ...]
 
 
 def is_module_name(module: str) -> bool:
@@ -44,6 +50,10 @@ class Memory:
     _finders: dict[int, ModuleFinder] = field(default_factory=dict)
     _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
     _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
+    _shown: dict[str, tuple[str, frozenset[str], SourceModule]] = field(default_factory=dict)
+    _concerns: dict[int, Concern] = field(default_factory=dict)
+    _suspects: dict[tuple[int, tuple[str, ...]], Suspects] = field(default_factory=dict)
+    _bound: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     _aliases: dict[tuple[int, tuple[str, ...]], tuple[ModuleAlias, ...]] = field(default_factory=dict)
     _room: int = _KEPT_CHARACTERS
     _kept: list[object] = field(default_factory=list)
@@ -54,18 +64,12 @@ class Memory:
 
     def replacements(self) -> tuple[Replacement, ...]:
         """Give the replacements of the migration that are Python's; one that cannot be read is told as a mistake."""
-        if not self.migration.replaces:
+        asked = patterns(self.migration, of_scripts=False)
+        if not asked:
             return ()
-        from unmix.python.replace import BadPattern, read_replacement
+        from unmix.python.replace import read_replacement
 
-        found = []
-        for asked in self.migration.replaces:
-            if "#" not in asked.call:
-                try:
-                    found.append(read_replacement(asked.call, asked.with_, asked.line))
-                except BadPattern:
-                    continue
-        return tuple(found)
+        return readable(asked, read_replacement)
 
     def watched(self, relocations: Sequence[Relocation]) -> frozenset[str]:
         """Give the names a migration is about: what the old modules hold, and what the migration file says they do."""
@@ -89,12 +93,105 @@ class Memory:
         if known is not None and known[0] == text:
             return known[1]
         module = read_module(path, self.finder(workspace))
-        # Every question goes through the files in one order: what was kept first is what is asked for first again.
-        room = self._room + len(known[0] if known is not None else "") - len(text)
-        if room >= 0:
-            self._room = room
+        if self._makes_room(len(text), len(known[0]) if known is not None else 0):
             self._modules[path] = text, module
         return module
+
+    def module_in_question(
+        self, path: str, workspace: Workspace, watched: frozenset[str] = frozenset()
+    ) -> SourceModule:
+        """Parse what of a file may concern the migration, or give what was parsed of the same text before.
+
+        Functions that cannot are hidden; `watched` are names that matter where nothing defines them.
+        Raises UnreadableSource.
+        """
+        from unmix.python.concern import lines_in_question
+        from unmix.python.context import read_module
+        from unmix.python.masks import mask_statements
+
+        text = workspace.read(path).text
+        whole = self._modules.get(path)
+        if whole is not None and whole[0] == text:
+            return whole[1]
+        concern = self.concern(workspace)
+        watched |= concern.watched
+        base = watched | concern.names | concern.modules
+        known = self._shown.get(path)
+        if known is not None and known[0] == text and base <= known[1]:
+            return known[2]
+        finder = self.finder(workspace)
+        tree = tree_of(text)
+        shown = None
+        if tree is not None:
+            lines = lines_in_question(text, tree, finder.name_of(path), replace(concern, watched=watched))
+            shown = mask_statements(text, tree, lines)
+        module = read_module(path, finder, shown)
+        if self._makes_room(len(text), len(known[0]) if known is not None else 0):
+            self._shown[path] = text, base, module
+        return module
+
+    def concern(self, workspace: Workspace) -> Concern:
+        """Give what makes a piece of a file matter, as far as the migration file and the old modules say."""
+        if id(workspace) not in self._concerns:
+            from unmix.python.concern import Concern
+
+            splits, finder = self.own_splits(), self.finder(workspace)
+            olds = tuple(split.module for split in splits)
+            parts = {part.module for split in splits for part in split.parts}
+            aliases = {alias.path for alias, _ in self.suspects(olds, workspace)}
+            names = set(self.replaced_names(workspace))
+            for replacement in self.replacements():
+                names |= set(replacement.new.split("."))
+            watched = {name for split in splits for part in split.parts for name in part.names}
+            for old in olds:
+                watched |= self._names_of_old(old, workspace)
+            self._concerns[id(workspace)] = Concern(
+                frozenset({*olds, *parts, *aliases}),
+                frozenset(names),
+                frozenset(watched),
+                lambda module, name: self._lacks(module, name, finder),
+            )
+        return self._concerns[id(workspace)]
+
+    def _names_of_old(self, old: str, workspace: Workspace) -> frozenset[str]:
+        path = self.finder(workspace).path_of(old)
+        if path is None:
+            return frozenset()
+        shim = self.shim(path, workspace)
+        return frozenset(shim.homes) if shim is not None else self._bound_in(path, workspace)
+
+    def _lacks(self, module: str, name: str, finder: ModuleFinder) -> bool:
+        """Say whether a module of this tree may be without a name; only its own plain bindings count."""
+        path = finder.path_of(module)
+        if path is None or finder.path_of(f"{module}.{name}") is not None:
+            return False
+        bound = self._bound_in(path, finder.workspace)
+        return name not in bound and "__getattr__" not in bound
+
+    def _bound_in(self, path: str, workspace: Workspace) -> frozenset[str]:
+        """Give what the statements of a module bind; nothing of one that cannot be read, or parsed."""
+        from unmix.python.concern import bound_at_top
+
+        try:
+            text = workspace.read(path).text
+        except UnreadableSource:
+            return frozenset()
+        known = self._bound.get(path)
+        if known is None or known[0] != text:
+            tree = tree_of(text)
+            bound = bound_at_top(tree.body) if tree is not None else ()
+            known = self._bound[path] = text, frozenset(bound)
+        return known[1]
+
+    def _makes_room(self, needed: int, freed: int) -> bool:
+        """Say whether one more text may be kept parsed, and take its room.
+
+        Every question goes through the files in one order: what was kept first is what is asked for first again.
+        """
+        room = self._room + freed - needed
+        if room >= 0:
+            self._room = room
+        return room >= 0
 
     def outline(self, path: str, workspace: Workspace) -> Outline:
         """Outline a module. Raises UnreadableSource."""
@@ -113,7 +210,9 @@ class Memory:
         """Give what the modules of a tree define."""
         from unmix.python.index import ModuleIndex
 
-        return ModuleIndex(self.finder(workspace), lambda path: self.module(path, workspace).scopes)
+        # Calls are matched against the parameters of functions, which a hidden function has not.
+        read = self.module if self.replacements() else self.module_in_question
+        return ModuleIndex(self.finder(workspace), lambda path: read(path, workspace).scopes)
 
     def context(self, relocations: tuple[Relocation, ...], workspace: Workspace) -> Context:
         """Give what the survey of a file has to know beside the file."""
@@ -134,18 +233,23 @@ class Memory:
 
     def aliases(self, olds: tuple[str, ...], workspace: Workspace) -> tuple[ModuleAlias, ...]:
         """Give the other paths by which files reach the old modules, with these files."""
-        from unmix.python.module_aliases import suspect_aliases
-
         key = id(workspace), olds
         if key not in self._aliases:
             found = []
-            for suspect, paths in suspect_aliases(olds, self.finder(workspace)):
+            for suspect, paths in self.suspects(olds, workspace):
                 from unmix.python.alias_users import with_users
 
-                alias = with_users(suspect, paths, lambda path: self.module(path, workspace))
+                alias = with_users(suspect, paths, lambda path: self.module_in_question(path, workspace))
                 found += [alias] if alias.users or alias.takers else []
             self._aliases[key] = tuple(found)
         return self._aliases[key]
+
+    def suspects(self, olds: tuple[str, ...], workspace: Workspace) -> Suspects:
+        """Give the paths that may be aliases of these old modules, as far as texts tell."""
+        key = id(workspace), olds
+        if key not in self._suspects:
+            self._suspects[key] = tuple(suspect_aliases(olds, self.finder(workspace)))
+        return self._suspects[key]
 
     def known_aliases(self, olds: tuple[str, ...]) -> frozenset[ModuleAlias]:
         """Give the aliases of these old modules that were found so far, in whatever state of the tree."""
@@ -173,7 +277,7 @@ class Memory:
         for path in workspace.containing(tuple(names)) if names else ():
             if is_python(path):
                 try:
-                    module = self.module(path, workspace)
+                    module = self.module_in_question(path, workspace)
                     found |= set(imported_names(module.scopes, module.here))
                 except UnreadableSource:
                     continue

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from unmix.asked import names_left_out, unknown_names
-from unmix.errors import UnreadableSource
+from unmix.asked import names_left_out, patterns, unknown_names
+from unmix.errors import BadPattern, UnreadableSource
 from unmix.migration import Mistake, Split
 from unmix.python.memory import Memory
 from unmix.python.modules import ModuleFinder, is_dunder
@@ -69,17 +69,16 @@ def _name_mistakes(split: Split, outline: Outline) -> list[Mistake]:
 
 
 def _pattern_mistakes(memory: Memory, workspace: Workspace) -> list[Mistake]:
-    if not memory.migration.replaces:
+    replaces = patterns(memory.migration, of_scripts=False)
+    if not replaces:
         return []
-    from unmix.python.replace import BadPattern, read_replacement
+    from unmix.python.replace import read_replacement
 
     found = []
     finder = memory.finder(workspace)
     index = memory.index(workspace)
     planned = {part.module for split in memory.own_splits() for part in split.parts}
-    for asked in memory.migration.replaces:
-        if "#" in asked.call:
-            continue
+    for asked in replaces:
         try:
             replacement = read_replacement(asked.call, asked.with_, asked.line)
         except BadPattern as error:

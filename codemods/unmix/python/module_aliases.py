@@ -42,15 +42,21 @@ def suspect_aliases(olds: Sequence[str], finder: ModuleFinder) -> Iterator[tuple
         return
     needles = {f".{path.rpartition('.')[2]}" for path in possible}
     needles |= {f"{path.split('.')[-2]} import" for path in possible}
-    texts = {}
+    texts: dict[str, tuple[str, frozenset[str]]] = {}
     for path in workspace.containing(tuple(sorted(needles))):
         if path.endswith((".py", ".pyi", ".pyw")):
             try:
-                texts[path] = workspace.glance(path).text
+                text = workspace.glance(path).text
             except UnreadableSource:
                 continue
+            texts[path] = text, frozenset(re.findall(r"\w+", text))
     for alias in possible.values():
-        paths = [path for path, text in texts.items() if path != alias.owner and _may_use(text, alias.path)]
+        ends = alias.path.rsplit(".", 2)[-2:]
+        paths = [
+            path
+            for path, (text, words) in texts.items()
+            if path != alias.owner and words.issuperset(ends) and _may_use(text, alias.path)
+        ]
         if paths:
             yield alias, paths
 

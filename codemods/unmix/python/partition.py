@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-
-import networkx as nx
+from graphlib import CycleError
 
 from unmix.circles import Edge, describe_circle, most_direct
 from unmix.circles import quoted as _quoted
 from unmix.errors import UnsafeSplit
+from unmix.graph import Graph, add_arrow, arrows, find_circle, has_path, join, make_graph, order_nodes
 from unmix.migration import Split
 from unmix.python.modules import is_dunder
 from unmix.python.outline import Need, Outline, Role, Unit
@@ -106,16 +106,12 @@ class _Partitioner:
             raise UnsafeSplit(tuple(self.reasons))
         self.check_shown()
         edges = list(self.import_time_edges())
-        fixed = nx.DiGraph()
-        fixed.add_nodes_from(self.parts)
-        for edge in edges:
-            fixed.add_edge(edge.part, edge.home)
-        self.refuse_cycle(fixed, edges)
+        fixed = make_graph(self.parts, ((edge.part, edge.home) for edge in edges))
+        self.refuse_circle(fixed, edges)
         top = self.add_later_needs(fixed)
         rank = {part: index for index, part in enumerate(order)}
         crossings = tuple(self.crossings(top))
-        ordered = tuple(nx.lexicographical_topological_sort(top.reverse(), key=rank.__getitem__))
-        return self.partition_of(ordered, crossings, self.fillers(top))
+        return self.partition_of(order_nodes(top, rank), crossings, self.fillers(top))
 
     def partition_stub(self) -> Partition:
         self.late = frozenset()
@@ -163,11 +159,8 @@ class _Partitioner:
     def place_definitions(self) -> None:
         """Give every definition its part: names that one statement binds, or that several bind again, stay together."""
         outline = self.outline
-        together = nx.utils.UnionFind(outline.definitions)
-        for unit in outline.units:
-            if unit.role is not Role.IMPORT and unit.binds:
-                together.union(*unit.binds)
-        for group in together.to_sets():
+        bound = (unit.binds for unit in outline.units if unit.role is not Role.IMPORT and unit.binds)
+        for group in join(outline.definitions, bound):
             asked: dict[str, list[str]] = {}
             for name in sorted(group):
                 if name in self.asked:
@@ -266,14 +259,11 @@ class _Partitioner:
 
     def order_so_far(self) -> tuple[str, ...]:
         """Give the parts so that each comes after those it imports at the top, if there is such an order."""
-        graph = nx.DiGraph()
-        graph.add_nodes_from(self.parts)
-        graph.add_edges_from((edge.part, edge.home) for edge in self.import_time_edges())
+        graph = make_graph(self.parts, ((edge.part, edge.home) for edge in self.import_time_edges()))
         rank = {part: place for place, part in enumerate(self.parts)}
         try:
-            top = self.add_later_needs(graph)
-            return tuple(nx.lexicographical_topological_sort(top.reverse(), key=rank.__getitem__))
-        except (nx.NetworkXUnfeasible, UnsafeSplit):
+            return order_nodes(self.add_later_needs(graph), rank)
+        except (CycleError, UnsafeSplit):
             self.reasons.clear()
             return self.parts
 
@@ -358,16 +348,14 @@ class _Partitioner:
         found.pop(name, None)
         return list(found.items())
 
-    def refuse_cycle(self, graph: nx.DiGraph, edges: list[Edge]) -> None:
-        try:
-            cycle = nx.find_cycle(graph)
-        except nx.NetworkXNoCycle:
-            return
-        reason = most_direct(edges)
-        steps = [reason[part, home] for part, home in cycle]
-        raise UnsafeSplit((describe_circle(self.outline.path, steps, self.homes, "imported"),))
+    def refuse_circle(self, graph: Graph, edges: list[Edge]) -> None:
+        circle = find_circle(graph)
+        if circle:
+            reason = most_direct(edges)
+            steps = [reason[part, home] for part, home in circle]
+            raise UnsafeSplit((describe_circle(self.outline.path, steps, self.homes, "imported"),))
 
-    def add_later_needs(self, fixed: nx.DiGraph) -> nx.DiGraph:
+    def add_later_needs(self, fixed: Graph) -> Graph:
         """Add the needs inside function bodies as imports at the top, as long as no circle comes of it.
 
         Those that close a circle are left out: they become imports inside the functions.
@@ -383,9 +371,9 @@ class _Partitioner:
             else:
                 # A function can import for itself; the type of a field cannot, and somebody may evaluate it.
                 weights[pair] = weights.get(pair, 0) + (1_000_000 if need.field else 1)
-        top = fixed.copy()
+        top = make_graph(fixed, arrows(fixed))
         for pair, edge in must.items():
-            if nx.has_path(top, pair[1], pair[0]):
+            if has_path(top, pair[1], pair[0]):
                 self.reasons.append(
                     f"{self.outline.path}:{edge.line}: a lambda in `{edge.unit}` ({edge.part}) needs `{edge.name}` of "
                     f"{edge.home}, which needs {edge.part} itself ({edge.part} → {edge.home} → {edge.part}), and a "
@@ -393,12 +381,12 @@ class _Partitioner:
                     "in the same part, or make the lambda a function"
                 )
             else:
-                top.add_edge(*pair)
+                add_arrow(top, *pair)
         if self.reasons:
             raise UnsafeSplit(tuple(self.reasons))
         for pair in sorted(weights, key=lambda pair: (-weights[pair], pair)):
-            if not nx.has_path(top, pair[1], pair[0]):
-                top.add_edge(*pair)
+            if not has_path(top, pair[1], pair[0]):
+                add_arrow(top, *pair)
         return top
 
     def crossing_needs(self) -> Iterator[tuple[Unit, str, Need]]:
@@ -412,7 +400,7 @@ class _Partitioner:
                     typing = need.name in self.outline.for_types_only
                     yield unit, part, replace(need, when=When.TYPING) if typing else need
 
-    def crossings(self, top: nx.DiGraph) -> Iterator[Crossing]:
+    def crossings(self, top: Graph) -> Iterator[Crossing]:
         found: dict[tuple[str, str], set[When]] = {}
         guarded: set[tuple[str, str]] = set()
         for unit, part, need in self.crossing_needs():
@@ -426,7 +414,7 @@ class _Partitioner:
             if name in self.outline.for_types_only:
                 yield Crossing(part, name, home, Reach.TYPING, late=False)
                 continue
-            if top.has_edge(part, home):
+            if home in top[part]:
                 yield Crossing(part, name, home, Reach.TOP, name in self.late)
                 continue
             if When.LATER in times or (part, name) in guarded:
@@ -441,7 +429,7 @@ class _Partitioner:
                         continue
                     if home == own or (own, name) in found or is_dunder(name):
                         continue
-                    if nx.has_path(top, home, own):
+                    if has_path(top, home, own):
                         raise UnsafeSplit(
                             (
                                 f"{self.outline.path}:{unit.line}: `{unit.label}` ({own}) looks names up in "
@@ -449,7 +437,7 @@ class _Partitioner:
                                 f"itself; name `{unit.label}` in {home}",
                             )
                         )
-                    top.add_edge(own, home)
+                    add_arrow(top, own, home)
                     found[own, name] = {When.IMPORT}
                     yield Crossing(own, name, home, Reach.TOP, name in self.late, "globals() looks it up")
             for name in sorted(
@@ -458,17 +446,17 @@ class _Partitioner:
                 home = self.homes[name]
                 if own is None or home == own or When.IMPORT in found.get((own, name), ()):
                     continue
-                if top.has_edge(own, home) and (own, name) in found:
+                if home in top[own] and (own, name) in found:
                     continue
                 found[own, name] = {When.IMPORT}
                 comment = "pickle looks it up here" if name in unit.pickled_as else "the doctests use it"
-                if not nx.has_path(top, home, own):
-                    top.add_edge(own, home)
+                if not has_path(top, home, own):
+                    add_arrow(top, own, home)
                     yield Crossing(own, name, home, Reach.TOP, late=False, comment=comment)
                 elif name in unit.pickled_as:
                     yield Crossing(own, name, home, Reach.ASKED, late=False, comment=comment)
 
-    def fillers(self, top: nx.DiGraph) -> dict[str, tuple[tuple[str, str], ...]]:
+    def fillers(self, top: Graph) -> dict[str, tuple[tuple[str, str], ...]]:
         """Find the parts that fill a registry of another one while they are imported."""
         found: dict[str, dict[str, str]] = {}
         for unit in self.outline.units:
@@ -477,7 +465,7 @@ class _Partitioner:
                 continue
             for name in self.filled_at_import(unit):
                 home = self.homes[name]
-                if home != part and not nx.has_path(top, home, part) and "cache" not in name.lower():
+                if home != part and not has_path(top, home, part) and "cache" not in name.lower():
                     found.setdefault(home, {}).setdefault(part, name)
         return {home: tuple(sorted(parts.items())) for home, parts in found.items()}
 

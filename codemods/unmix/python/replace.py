@@ -12,13 +12,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from unmix.errors import BadPattern
 from unmix.python.syntax import SyntaxTree, dotted_name
 
 _PLACEHOLDER = "unmix_placeholder_"
-
-
-class BadPattern(ValueError):
-    """The pattern cannot be understood; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from unmix.errors import UnreadableSource, UnsafeSplit
 from unmix.python.modules import ModuleFinder
+from unmix.python.own_parser import parse_quickly
 from unmix.python.warning_filters import dismiss_shims
 from unmix.reference import Relocation
 from unmix.workspace import SourceFile
@@ -64,7 +65,7 @@ def is_left_of_package(path: str, parts: Sequence[str], finder: ModuleFinder) ->
     if not path.endswith("__init__.py") or not all(finder.path_of(part) for part in parts):
         return False
     try:
-        tree = ast.parse(finder.workspace.read(path).text)
+        tree = parse_quickly(finder.workspace.read(path).text)
     except (SyntaxError, ValueError, RecursionError, UnreadableSource):
         return False
     return all(
@@ -83,7 +84,7 @@ def _left_of_package(file: SourceFile, shim: PythonShim, finder: ModuleFinder) -
     if direct:
         lines.append(f"from . import {', '.join(sorted(direct))}  # noqa: F401")
     text = file.text.replace("\r\n", "\n")
-    tree = ast.parse(text)
+    tree = parse_quickly(text)
     first = tree.body[0] if tree.body else None
     head = text[: _end_of(text, first)] if first is not None and _is_docstring(first) else _with_break(shim.preamble)
     body = "\n".join([*lines, ""])
@@ -100,7 +101,7 @@ def _end_of(text: str, node: ast.stmt) -> int:
 
 
 def _written_since(path: str, text: str, belongs: Callable[[ast.stmt, int], bool]) -> list[str]:
-    tree = ast.parse(text)
+    tree = parse_quickly(text)
     return [
         f"{path}:{node.lineno}: was added to the shim by hand; move it to a part before the shim goes"
         for index, node in enumerate(tree.body)

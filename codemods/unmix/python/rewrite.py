@@ -15,7 +15,7 @@ from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.python.calls import ReplacedCall, find_replaced_calls
 from unmix.python.callsites import CallSites, ModuleImport, ModuleUse, NameImport, find_call_sites, imported_path
-from unmix.python.context import Context, SourceModule
+from unmix.python.context import Context, Hidden, SourceModule
 from unmix.python.exports import export_lists
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import ImportedName, place_statements, read_import
@@ -29,7 +29,7 @@ from unmix.reference import Home, Relocation, Survey
 
 
 def survey_module(source: SourceModule, context: Context) -> Survey:
-    """Survey one file."""
+    """Survey one file. Raises Hidden where all of it has to be seen."""
     tree = source.tree
     sites = find_call_sites(tree, source.scopes, source.here, context.olds, context.aliases)
     calls, findings = find_replaced_calls(source, context)
@@ -348,6 +348,8 @@ class _Rewriter:
     def check_list(self, use: ModuleUse) -> None:
         """Refuse to put the parts into a list whose items are asked for names of one of them."""
         holders = self.context.relocation(use.old).holders
+        if not self.source.is_whole:
+            raise Hidden
         for other in self.scopes.uses:
             loose = all(binding.site is None for binding in self.scopes.bindings_reached(other))
             if loose and other.attributes and other.attributes[0] in holders:

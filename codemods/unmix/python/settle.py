@@ -8,7 +8,8 @@ the package answers for the old module until that is retired, and a file that sa
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import libcst as cst
 
@@ -16,10 +17,11 @@ from unmix.edit import apply_edits
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import find_call_sites
-from unmix.python.context import read_module
+from unmix.python.context import SourceModule
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
 from unmix.python.modules import ModuleFinder, resolve_relative
+from unmix.python.own_parser import parse_quickly, tree_of
 from unmix.python.scopes import ImportSite, When
 from unmix.reference import Relocation
 from unmix.workspace import SourceFile
@@ -56,8 +58,12 @@ def keep_reachable(
     return changed, findings
 
 
-def import_used_parts(path: str, relocations: Sequence[Relocation], finder: ModuleFinder) -> SourceFile | None:
+def import_used_parts(
+    path: str, relocations: Sequence[Relocation], finder: ModuleFinder, read: Callable[[str], SourceModule]
+) -> SourceFile | None:
     """Give a file that says `pkg.part.name` the import of `pkg.part`, where importing `pkg` does not load it.
+
+    `read` parses what of a file may concern the migration.
 
     import pkg  →  import pkg
                    import pkg.part
@@ -67,7 +73,7 @@ def import_used_parts(path: str, relocations: Sequence[Relocation], finder: Modu
     parts = tuple(p for relocation in relocations for p in relocation.parts if p + "." in file.text)
     if not parts:
         return None
-    source = read_module(path, finder)
+    source = read(path)
     edits = ImportEdits(source)
     wanted: dict[int, list[NewImport]] = {}
     places: dict[int, tuple[ImportSite, int]] = {}
@@ -102,7 +108,7 @@ def loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
             return True
         path = finder.path_of(here)
         if path is not None:
-            todo.extend(name for name in _imported_at_once(path, finder) if name not in seen)
+            todo += [name for name in _imported_at_once(path, finder) if name not in seen]
     return False
 
 
@@ -112,7 +118,7 @@ def _answering(text: str, leaf: str, package: str) -> str | None:
     def __getattr__(name):  →  the same, with this question first
     """
     try:
-        tree = ast.parse(text)
+        tree = parse_quickly(text)
     except SyntaxError:
         return None
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -166,7 +172,7 @@ def without_answer(text: str, package: str, leaf: str) -> str:
         lines = text.splitlines(keepends=True)
         at = next(number for number, line in enumerate(lines) if said in line)
         try:
-            own = [node for node in ast.parse(text).body if _holds(node, at + 1)]
+            own = [node for node in parse_quickly(text).body if _holds(node, at + 1)]
         except (SyntaxError, ValueError):
             return text
         questions = [node for function in own for node in ast.walk(function) if _asks(node, at + 2, leaf)]
@@ -203,14 +209,24 @@ def _binds_getattr(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "__getattr__" and isinstance(node.ctx, ast.Store)
 
 
-def _imported_at_once(path: str, finder: ModuleFinder) -> Iterator[str]:
+def _imported_at_once(path: str, finder: ModuleFinder) -> tuple[str, ...]:
     """Give the modules of this tree that importing the file at `path` imports."""
     try:
-        tree = ast.parse(finder.workspace.read(path).text)
-    except (SyntaxError, ValueError, UnreadableSource, RecursionError):
-        return
-    package = finder.name_of(path).package
-    stack: list[ast.AST] = list(tree.body)
+        text = finder.workspace.glance(path).text
+    except UnreadableSource:
+        return ()
+    return _imports_when_loaded(text, finder.name_of(path).package)
+
+
+@lru_cache(maxsize=4096)
+def _imports_when_loaded(text: str, package: str) -> tuple[str, ...]:
+    """Give the modules that a text imports while it runs as a module of `package`: each is asked about many times."""
+    tree = tree_of(text)
+    return () if tree is None else tuple(dict.fromkeys(_imports_of(tree, package)))
+
+
+def _imports_of(tree: ast.Module, package: str) -> Iterator[str]:
+    stack: list[ast.AST] = [*tree.body]
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Import):
@@ -221,10 +237,14 @@ def _imported_at_once(path: str, finder: ModuleFinder) -> Iterator[str]:
             if module:
                 yield from _with_packages(module)
                 yield from (f"{module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+        elif isinstance(node, ast.If) and _is_for_types(node.test):
             stack.extend(node.orelse)
         elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.expr)):
             stack.extend(ast.iter_child_nodes(node))
+
+
+def _is_for_types(test: ast.expr) -> bool:
+    return any("TYPE_CHECKING" in (getattr(node, "id", ""), getattr(node, "attr", "")) for node in ast.walk(test))
 
 
 def _with_packages(module: str) -> Iterator[str]:

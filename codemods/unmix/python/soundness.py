@@ -7,12 +7,17 @@ Takes the text of one file and the tree around it, gives a finding for what woul
 from __future__ import annotations
 
 import ast
-import warnings
+import re
 from collections.abc import Iterator
 
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
+from unmix.python.concern import statements_of
 from unmix.python.modules import ModuleFinder, resolve_relative
+from unmix.python.own_parser import parse_quickly
+from unmix.python.suspects import bound_names
+
+_DYNAMIC = re.compile(r"\b(?:globals|vars|exec|setattr|_unmix_shim)\b")
 
 
 def find_unsound(path: str, finder: ModuleFinder, known: dict[str, frozenset[str] | None]) -> Iterator[Finding]:
@@ -22,7 +27,7 @@ def find_unsound(path: str, finder: ModuleFinder, known: dict[str, frozenset[str
     """
     try:
         text = finder.workspace.read(path).text
-        tree = _parse(text)
+        tree = parse_quickly(text)
     except UnreadableSource as error:
         yield Finding(path, max(error.line, 1), 1, "UNM009", error.reason)
         return
@@ -31,7 +36,7 @@ def find_unsound(path: str, finder: ModuleFinder, known: dict[str, frozenset[str
         yield Finding(path, line, 1, "UNM009", f"cannot be parsed: {type(error).__name__}: {error}")
         return
     package = finder.name_of(path).package
-    for node in ast.walk(tree):
+    for node in statements_of(tree.body):
         if not isinstance(node, ast.ImportFrom):
             continue
         module = resolve_relative(package, node.level, node.module or "")
@@ -39,12 +44,6 @@ def find_unsound(path: str, finder: ModuleFinder, known: dict[str, frozenset[str
             if module and alias.name != "*" and _binds(module, alias.name, finder, known) is False:
                 what = f"`{alias.name}` is imported from {module}, which does not define it"
                 yield Finding(path, node.lineno, node.col_offset + 1, "UNM004", what, f"{module}.{alias.name}")
-
-
-def _parse(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Of invalid escapes and the like: whoever wrote them knows.
-        return ast.parse(text)
 
 
 def _binds(module: str, name: str, finder: ModuleFinder, known: dict[str, frozenset[str] | None]) -> bool | None:
@@ -61,27 +60,12 @@ def _binds(module: str, name: str, finder: ModuleFinder, known: dict[str, frozen
 
 
 def _bound_names(path: str, finder: ModuleFinder) -> frozenset[str] | None:
-    """Give every name that a file binds in any scope; None where names may appear that its text does not show."""
+    """Give every name of a module's namespace; None where names may appear that its text does not show."""
     try:
-        tree = _parse(finder.workspace.read(path).text)
-    except (UnreadableSource, SyntaxError, ValueError, RecursionError):
+        text = finder.workspace.read(path).text
+    except UnreadableSource:
         return None
-    found = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef(name="__getattr__"):
-                return None
-            case ast.Name(id="globals" | "vars" | "exec" | "setattr" | "_unmix_shim") | ast.alias(name="*"):
-                return None
-            case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound) | ast.ClassDef(name=bound):
-                found.add(bound)
-            case ast.Name(id=bound, ctx=ast.Store()):
-                found.add(bound)
-            case ast.alias(name=imported, asname=alias):
-                found.add(alias or imported.partition(".")[0])
-            case ast.MatchAs(name=str(bound)) | ast.MatchStar(name=str(bound)) | ast.ExceptHandler(name=str(bound)):
-                found.add(bound)
-    return frozenset(found)
+    return None if _DYNAMIC.search(text) else bound_names(text)
 
 
 def _folder(path: str) -> str:

@@ -106,6 +106,7 @@ def _patched_names(memory: Memory, old: str, workspace: Workspace) -> frozenset[
     """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
     from unmix.python.callsites import find_call_sites
     from unmix.python.strings import find_strings
+    from unmix.python.suspects import code_may_refer
 
     found = set()
     aliases = memory.aliases((old,), workspace)
@@ -115,7 +116,9 @@ def _patched_names(memory: Memory, old: str, workspace: Workspace) -> frozenset[
         if not is_python(path):
             continue
         try:
-            module = memory.module(path, workspace)
+            if path not in users and not code_may_refer(workspace.glance(path).text, (old,), ()):
+                continue
+            module = memory.module_in_question(path, workspace)
         except UnreadableSource:
             continue
         sites = find_call_sites(module.tree, module.scopes, module.here, (old,), paths)

@@ -15,6 +15,7 @@ from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.migration import ShimSettings, Split
 from unmix.python.modules import ModuleFinder, find_modules, resolve_relative
+from unmix.python.own_parser import parse_quickly
 from unmix.python.retire import is_left_of_package
 from unmix.python.suspects import bound_names
 from unmix.workspace import memory_workspace
@@ -81,7 +82,7 @@ def public_names(path: str, data: bytes) -> frozenset[str] | None:
 def _plainly_public(text: str) -> frozenset[str] | None:
     """Give the public names of a module that binds them by plain statements alone: most do, and this is quick."""
     try:
-        body = ast.parse(text).body
+        body = parse_quickly(text).body
     except (SyntaxError, ValueError, RecursionError):
         return None
     names: set[str] = set()

@@ -13,7 +13,10 @@ import warnings
 from collections.abc import Collection, Mapping
 
 from unmix.python.left_alone import without_migration
+from unmix.python.own_parser import tree_of
+from unmix.python.plain_imports import plainly_imports
 
+_WORD = re.compile(r"[^\W\d]\w*")
 _LOGGERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -22,16 +25,20 @@ def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection
 
     `parts` gives, by the last name of a part, all that it holds: whoever takes something else from it is suspect, too.
     """
-    mentioned = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text)}
-    used_parts = {leaf for leaf in parts if re.search(rf"\b{re.escape(leaf)}\b", text)}
+    words = set(_WORD.findall(text))
+    mentioned = words.intersection(names)
+    used_parts = words.intersection(parts)
     if not mentioned and not used_parts:
         return False
-    tree = _parsed(text)
+    if plainly_imports(text, mentioned, used_parts, parts):
+        return False
+    tree = tree_of(text)
     if tree is None:
         return True
     used: set[str] = set()
     bound: set[str] = set()
     aliases = {leaf: leaf for leaf in used_parts}
+    exports = "__all__" in text
     nodes = _nodes(tree)
     for node in nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -63,7 +70,7 @@ def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection
             bound.add(node.arg)
         elif isinstance(node, ast.ExceptHandler) and node.name:
             bound.add(node.name)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        elif exports and isinstance(node, ast.Constant) and isinstance(node.value, str):
             used.add(node.value)
     return bool((used - bound) & mentioned)
 
@@ -108,9 +115,12 @@ def code_may_refer(text: str, olds: Collection[str], called: Collection[str]) ->
     if any(re.search(rf"\b{re.escape(name)}\b", text) for name in called):
         return True
     leaves = {old.rpartition(".")[2] for old in olds}
-    if not any(leaf in text for leaf in leaves):
+    spelled = "|".join(map(re.escape, sorted(leaves)))
+    if not re.search(rf"\b(?:{spelled})\b", text):
         return False
-    tree = _parsed(text)
+    if re.search(rf"^[ \t]*(?:from|import)\b[^#;\n]*\b(?:{spelled})\b", text, re.MULTILINE):
+        return True
+    tree = tree_of(text)
     if tree is None:
         return True
     nodes = _nodes(tree)
@@ -124,16 +134,6 @@ def document_may_refer(path: str, text: str, olds: Collection[str]) -> bool:
     if re.search(r"\bimport[ \t]", text):
         return any(old.rpartition(".")[2] in text for old in olds)
     return any(spelling in text for old in olds for spelling in (old, old.replace(".", "/")))
-
-
-def _parsed(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            # What Python thinks of a file's escapes is not for unmix to say.
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _nodes(tree: ast.Module) -> list[ast.AST]:

@@ -10,9 +10,7 @@ that does not stand there to the letter.
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -24,16 +22,21 @@ from libcst._nodes.internal import CodegenState
 
 from unmix.errors import UnreadableSource
 from unmix.python.depth import refuse_depth
+from unmix.python.own_parser import parse_quickly
 
 Span = tuple[int, int]
 
 
 class SyntaxTree:
-    """One parsed text. `module` is the LibCST tree; every question about places is asked of this object."""
+    """One parsed text. `module` is the LibCST tree; every question about places is asked of this object.
 
-    def __init__(self, path: str, text: str, module: cst.Module) -> None:
+    `shown` is what was parsed: the text, or one of the same length in which some of it is hidden.
+    """
+
+    def __init__(self, path: str, text: str, module: cst.Module, shown: str | None = None) -> None:
         self.path = path
         self.text = text
+        self.shown = text if shown is None else shown
         self.module = module
         self._spans: dict[int, Span] = {}
         self._extents: dict[int, Span] = {}
@@ -137,7 +140,7 @@ class SyntaxTree:
         """Find the places in a statement whose text stands at the beginning of one line and no other."""
         positions = self._render(statement)
         rendered = "".join(positions.tokens)
-        places = list(_lines_that_read(rendered, self.text))
+        places = list(_lines_that_read(rendered, self.shown))
         if len(places) != 1:
             return False
         self._record(positions, places[0])
@@ -146,7 +149,7 @@ class SyntaxTree:
     def _locate_all(self) -> None:
         positions = self._render(self.module)
         rendered = "".join(positions.tokens)
-        shifts = [(0, 0)] if rendered == self.text else _align(rendered, self.text)
+        shifts = [(0, 0)] if rendered == self.shown else _align(rendered, self.shown)
         if shifts is None:
             raise UnreadableSource(self.path, 0, "cannot be parsed: LibCST does not give back the same text")
         if len(shifts) > 1:
@@ -186,9 +189,14 @@ class SyntaxTree:
                 stack.append(child)
 
 
-def parse(path: str, text: str) -> SyntaxTree:
-    """Parse `text`. Raises UnreadableSource with the line LibCST stops at."""
+def parse(path: str, text: str, shown: str | None = None) -> SyntaxTree:
+    """Parse `text`, or of it what is `shown`. Raises UnreadableSource with the line LibCST stops at."""
     refuse_depth(path, text)
+    if shown is not None and shown != text:
+        try:
+            return SyntaxTree(path, text, cst.parse_module(shown), shown)
+        except (cst.ParserSyntaxError, RecursionError):
+            pass  # The whole text may be read all the same, or says better what is wrong.
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -202,9 +210,7 @@ def parse(path: str, text: str) -> SyntaxTree:
 def _explain_syntax_error(text: str, error: cst.ParserSyntaxError) -> tuple[int, str]:
     """Give the line and the reason: in Python's own words if it refuses the text too, since LibCST lists its tokens."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
+        parse_quickly(text)
     except SyntaxError as own:
         return own.lineno or error.raw_line, own.msg
     except (ValueError, RecursionError):

@@ -13,6 +13,7 @@ from typing import Any
 
 from unmix.errors import UnreadableSource
 from unmix.python.modules import ModuleFinder, resolve_relative
+from unmix.python.own_parser import parse_quickly
 from unmix.python.settle import MARK
 from unmix.reference import Relocation
 from unmix.verification import Program, Request
@@ -76,7 +77,7 @@ def _touched_paths(
             continue
         try:
             text = finder.workspace.read(path).text
-            tree = ast.parse(text)
+            tree = parse_quickly(text)
         except (UnreadableSource, SyntaxError, ValueError, RecursionError):
             continue  # Python 2, or nothing that can be imported: `check` says so.
         if MARK in text or not modules.isdisjoint(_imported(tree, finder.name_of(path).package)):
@@ -114,7 +115,7 @@ def _is_script(path: str, finder: ModuleFinder) -> bool:
     if finder.workspace.exists(f"{folder}/__init__.py") or name.startswith("test_") or name == "conftest.py":
         return False
     try:
-        tree = ast.parse(finder.workspace.read(path).text)
+        tree = parse_quickly(finder.workspace.read(path).text)
     except (UnreadableSource, SyntaxError, ValueError, RecursionError):
         return True
     return any(
