@@ -50,7 +50,8 @@ def commits(number: int, files: int, callers: int, split: dict[str, bytes]) -> I
 
 
 def commit(at: int, files: dict[str, bytes]) -> bytes:
-    pieces = [b"commit refs/heads/main\ncommitter a <a@example.org> %d +0000\ndata 1\nx\n" % (1_600_000_000 + 3600 * at)]
+    when = 1_600_000_000 + 3600 * at
+    pieces = [b"commit refs/heads/main\ncommitter a <a@example.org> %d +0000\ndata 1\nx\n" % when]
     for path, content in files.items():
         pieces.append(b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(content), content))
     return b"".join(pieces) + b"\n"
