@@ -177,6 +177,17 @@ def test_types_are_looked_for_where_the_package_declares_them() -> None:
     assert codes(files) == []
 
 
+def test_a_package_may_be_built_as_commonjs_and_have_a_default() -> None:
+    files = {
+        "package.json": '{"name": "me", "main": "./lib/beta.js"}',
+        **PARTS,
+        "src/use.js": "import me from 'me/src/beta.js'\nme.second\n",
+    }
+    assert codes(files) == []
+    files["src/use.js"] = "import me from './beta.js'\nme.second\n"
+    assert codes(files) == [("src/use.js", 1, "UNM004")]
+
+
 def test_a_declaration_file_exports_all_it_declares_unless_it_says_what() -> None:
     files = {
         **PARTS,

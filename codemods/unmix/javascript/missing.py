@@ -55,8 +55,8 @@ class _Missing:
                 if module is None:
                     if name in self.context.watched and name != "default" and self.is_nowhere(written):
                         yield self.gone_file(node, name, written, exporting=exporting)
-                elif "?" in written and name == "default":
-                    continue  # A bundler gives what it was asked for: `./main.js?raw`, `?url`, `?worker`.
+                elif name == "default" and self.makes_default(written):
+                    continue
                 elif self.is_missing(module, name) and not self.is_declared_type(node, name, written):
                     done = "exported again" if exporting else "imported"
                     message = f"`{name}` is {done} from {module}, which does not export it"
@@ -73,6 +73,13 @@ class _Missing:
                     for specifier in item.named_children:
                         if specifier.type == "import_specifier":
                             yield specifier, specifier_names(self.tree, specifier)[0]
+
+    def makes_default(self, written: str) -> bool:
+        """Say whether a tool gives a default that the text does not show.
+
+        import text from "./main.js?raw"    import parser from "@scope/parser", which is built as CommonJS
+        """
+        return "?" in written or self.context.finder.is_package(written, self.source.path)
 
     def is_declared_type(self, node: Node, name: str, written: str) -> bool:
         """Say whether an import is used as a type alone, and what its package declares may have that type."""

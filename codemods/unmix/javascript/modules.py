@@ -110,6 +110,10 @@ class ModuleFinder:
         """Say whether a specifier names a file by its place."""
         return specifier in (".", "..") or specifier.startswith(("./", "../"))
 
+    def is_package(self, specifier: str, here: str) -> bool:
+        """Say whether a specifier begins with the name of a package of this tree."""
+        return not self.is_relative(specifier) and self._package_named(_cut_name(specifier)[0], here) is not None
+
     def place_of(self, specifier: str, here: str) -> str | None:
         """Give the path that a relative specifier spells, be a file there or not; None outside the tree."""
         return _join(posixpath.dirname(here), specifier)
