@@ -168,16 +168,29 @@ def _module(draw: st.DrawFn, esm: bool, end: str, items: list[_Item], visible: l
     return Generated(esm, text, names, tuple(exported))
 
 
-def caller(generated: Generated, module: str) -> str:
-    """Give the program that tells all that a module's callers can see, as a function `tell()`."""
-    load = f"import * as old from '{module}';" if generated.esm else f"const old = require('{module}');"
+def caller(generated: Generated, module: str, style: str = "keys") -> str:
+    """Give the program that tells all that a module's callers can see, as a function `tell()`.
+
+    By its `keys`, as whoever is handed the module sees it; or by its names, each `imported`, or read from the `object`.
+    """
+    names = sorted(generated.exported)
+    if style == "imported":
+        listed = ", ".join(f"{name} as _{name}" if generated.esm else f"{name}: _{name}" for name in names)
+        load = f"import {{ {listed} }} from '{module}';"
+        if not generated.esm:
+            load = f"const {{ {listed} }} = require('{module}');"
+        seen = "{ " + ", ".join(f"{name}: _{name}" for name in names) + " }"
+    else:
+        load = f"import * as old from '{module}';" if generated.esm else f"const old = require('{module}');"
+        seen = "old" if style == "keys" else "{ " + ", ".join(f"{name}: old.{name}" for name in names) + " }"
     export = "export function tell" if generated.esm else "exports.tell = function tell"
     return f"""\
 {load}
 {export}() {{
+  const all = {seen};
   const seen = {{}};
-  for (const name of Object.keys(old).sort()) {{
-    const value = old[name];
+  for (const name of Object.keys(all).sort()) {{
+    const value = all[name];
     if (typeof value !== 'function') seen[name] = value;
     else if (/^class/.test(String(value))) seen[name] = [value.s, value.extra, new value().m(2)];
     else seen[name] = [value(2), value(1)];

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,16 @@ FLAT = {
 }
 
 
+@pytest.fixture
+def _python_s_own_limit() -> Iterator[None]:
+    """The command allows more, and may have run in this process before."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("_python_s_own_limit")
 @pytest.mark.parametrize("case", DEEP)
 def test_code_that_is_nested_too_deeply_is_named(case: str, tmp_path: Path) -> None:
     (tmp_path / "unmix.toml").write_bytes(MIGRATION)

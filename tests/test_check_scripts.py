@@ -148,6 +148,8 @@ def test_what_a_file_sets_or_mocks_itself_is_there() -> None:
         "src/a.js": "const beta = require('./alpha.js')\nbeta.second = 1\nbeta.second()\n",
         "src/b.js": "require('./alpha.js').second = 1\nrequire('./alpha.js').second()\n",
         "src/c.js": "jest.mock('./alpha.js', () => ({ second: 1 }))\nrequire('./alpha.js').second()\n",
+        "src/barrel.js": "export * from './alpha.js'\n",
+        "src/d.js": "vi.mock('./alpha.js', () => ({ second: 1 }))\nimport { second } from './barrel.js'\nsecond()\n",
     }
     assert codes(files) == []
 

@@ -252,6 +252,31 @@ def test_a_rebound_name_stays_live_across_parts(tmp_path: Path) -> None:
         assert printed(root, program, f"program{suffix}") == 2
 
 
+CIRCLE = """\
+exports.far = (n) => (n ? exports.near(n - 1) : "far");
+exports.near = (n) => (n ? "near " + exports.size : "near");
+exports.size = 3;
+exports.turn = (n) => (n ? exports.far(n - 1) : "turn");
+exports.told = exports.far(1);
+"""
+
+
+@needs_node
+@pytest.mark.parametrize("first", ["one.cjs", "two.cjs", "three.cjs", "old.cjs"])
+def test_parts_of_a_circle_are_whole_whichever_is_loaded_first(tmp_path: Path, first: str) -> None:
+    into = {"one.cjs": ["size", "turn"], "two.cjs": ["near"], "three.cjs": ["far", "told"]}
+    files = split("old.cjs", CIRCLE, into)
+    # Two needs one only later, and three needs two at once: loaded first, two has to be whole before it loads one.
+    assert files["two.cjs"].index("exports.near") < files["two.cjs"].index("require(")
+    root = plant(tmp_path, {path: text.encode() for path, text in files.items()})
+    program = f"""
+        require("./{first}");
+        const [{{ turn }}, {{ near }}, {{ told }}] = ["./one.cjs", "./two.cjs", "./three.cjs"].map(require);
+        console.log(JSON.stringify([turn(2), near(1), told]));
+    """
+    assert printed(root, program, "program.cjs") == ["near", "near 3", "near"]
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 

@@ -83,8 +83,7 @@ class Disk:
             return self._search_new(needles, listing, self._cache)
         if isinstance(listing, GitListing):
             # Git searches what it tracks while it still lists the rest.
-            running = _start_grep(self.root, needles)
-            searched = _found_by_grep(running, self.root, needles, listing.unindexed)
+            searched = _found_by_grep(_start_grep(self.root, needles), self.root, needles, listing)
         found, others = searched if searched is not None else ([], listing.listed)
         return [*found, *self._search_plainly(others, needles)]
 
@@ -94,7 +93,7 @@ class Disk:
         rest = listing.besides(known)
         searched = None
         if len(rest) > _MANY:
-            searched = _found_by_grep(_start_grep(self.root, needles), self.root, needles, listing.unindexed)
+            searched = _found_by_grep(_start_grep(self.root, needles), self.root, needles, listing)
         found, others = searched if searched is not None else ([], sorted(rest))
         found = [*found, *self._search_plainly(others, needles)]
         # Only what is unchanged after the search was what it was while it was searched.
@@ -191,7 +190,7 @@ class GitListing:
     def __init__(self, root: Path, index: bytes, others: subprocess.Popen[bytes] | None) -> None:
         self._root = root
         self._index = index
-        self._tracked, self._assumed = _indexed(root, os.fsdecode(index))
+        self._tracked, self.assumed = _indexed(root, os.fsdecode(index))
         self._members = frozenset(self._tracked)
         self._others = others
         self._asked: dict[str, bool] = {}
@@ -214,7 +213,7 @@ class GitListing:
     @property
     def unindexed(self) -> tuple[str, ...]:
         """The files that `git grep` does not search."""
-        return (*self.untracked, *self._assumed)
+        return (*self.untracked, *self.assumed)
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -370,17 +369,20 @@ def _start_grep(root: Path, needles: Sequence[bytes], *extra: str) -> subprocess
 
 
 def _found_by_grep(
-    running: subprocess.Popen[bytes] | None, root: Path, needles: Sequence[bytes], unindexed: tuple[str, ...]
+    running: subprocess.Popen[bytes] | None, root: Path, needles: Sequence[bytes], listing: GitListing
 ) -> tuple[Sequence[str], tuple[str, ...]] | None:
     """Give the paths that git found, and those it has not searched; None when it could not search."""
-    many = len(unindexed) > _MANY
+    many = len(listing.untracked) > _MANY
     found: list[str] = []
     for process in (running, _start_grep(root, needles, "--untracked")) if many else (running,):
         answer = answer_of(process)
         if answer is None or answer.status > 1 or "error:" in answer.complaints:
             return None
         found += os.fsdecode(answer.output).split("\0")[:-1]
-    return found, () if many else unindexed
+    # Of files that it is to assume unchanged, git searches what it has of them, and not what is on disk.
+    assumed = frozenset(listing.assumed)
+    found = [path for path in found if path not in assumed]
+    return found, (*(() if many else listing.untracked), *listing.assumed)
 
 
 _ENDS_OF_PATTERNS = frozenset(b"\0\r\n")

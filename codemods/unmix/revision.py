@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from sys import intern
 
 from unmix.errors import UsageError
 from unmix.repository import run_git, work_tree
@@ -139,7 +140,7 @@ def read_revision(root: Path, revision: str, blobs: Blobs | None = None) -> Revi
         facts, _, path = entry.partition("\t")
         mode, kind, blob = facts.split(" ")
         if kind == "blob":
-            entries[path] = mode, blob
+            entries[path] = intern(mode), blob
     searches: dict[tuple[bytes, ...], list[str]] | None = {} if blobs is None else None
     return Revision(root, commit, tuple(entries), entries, blobs or Blobs(root), searches)
 

@@ -45,7 +45,8 @@ def scheduler(folder: Path, *more: str) -> Iterator[tuple[str, subprocess.Popen[
     where = folder / "scheduler.json"
     words = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(where), *more)
     with started(folder, "scheduler", *words) as running:
-        wait_for(where.exists)
+        # It is there before it is written.
+        wait_for(lambda: where.exists() and where.read_text().rstrip().endswith("}"))
         yield json.loads(where.read_text())["address"], running
 
 

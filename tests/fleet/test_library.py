@@ -26,7 +26,7 @@ def changed(made: Plan, paths: frozenset[str]) -> dict[str, bytes | None]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

@@ -39,7 +39,7 @@ def pieces(order: Order, place: Repository) -> Iterator[Outcome]:
         yield from (ask(order, Job(place, shard=shard)) for shard in first.shards)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(tree=trees(HAZARDS), size=st.integers(1, 6))
 def test_pieces_have_the_findings_of_the_whole(tree: Tree, size: int) -> None:
     with TemporaryDirectory() as folder:

@@ -349,7 +349,8 @@ def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.P
     with ExitStack() as stack:
         words = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(where))
         stack.enter_context(dask(folder, "scheduler", *words))
-        while not where.exists():
+        # It is there before it is written.
+        while not where.exists() or not where.read_text().rstrip().endswith("}"):
             time.sleep(0.1)
         address = json.loads(where.read_text())["address"]
         options = ("--no-nanny", "--nthreads", "1", "--host", "127.0.0.1", "--no-dashboard")

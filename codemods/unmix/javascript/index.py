@@ -54,17 +54,23 @@ class ModuleIndex:
     def all_exports(self, path: str) -> frozenset[str]:
         """Give every name that the module at `path` exports as far as this tree shows, also by stars."""
         found: set[str] = set()
-        seen: set[str] = set()
-        stack = [path]
-        while stack:
-            here = stack.pop()
+        for here in self.star_sources(path):
             known = self.exports_of(here)
-            if known is None or here in seen:
-                continue
-            seen.add(here)
-            found |= known.names if here == path else known.names - {"default"}
-            stack += [target for star in known.stars if (target := self.finder.resolve(star, here)) is not None]
+            if known is not None:
+                found |= known.names if here == path else known.names - {"default"}
         return frozenset(found)
+
+    def star_sources(self, path: str) -> tuple[str, ...]:
+        """Give a module and all whose names it exports by `export * from`, however far."""
+        seen = {path: None}
+        for here in (stack := [path]):
+            known = self.exports_of(here)
+            targets = [self.finder.resolve(star, here) for star in known.stars] if known is not None else []
+            for target in targets:
+                if target is not None and target not in seen:
+                    seen[target] = None
+                    stack.append(target)
+        return tuple(seen)
 
     def is_commonjs(self, path: str) -> bool:
         """Say whether the module sets its exports on `exports`."""

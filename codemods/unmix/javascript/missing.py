@@ -156,7 +156,7 @@ class _Missing:
         """Say whether `module` is concerned and certainly exports no `name`."""
         if module == self.source.path or name == "__esModule":
             return False
-        if module in self.mocked:
+        if self.mocked and not self.mocked.isdisjoint(self.index.star_sources(module)):
             return False
         if module not in self.ours and (name not in self.context.watched or name == "default"):
             return False

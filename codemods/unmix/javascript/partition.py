@@ -10,13 +10,13 @@ read later is there by then. A CommonJS module may require at its end what it ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from unmix.circles import Edge, describe_circle, most_direct, quoted
 from unmix.errors import UnsafeSplit
-from unmix.graph import add_arrow, arrows, find_path, has_path, make_graph, order_nodes
+from unmix.graph import Graph, add_arrow, arrows, find_path, has_path, make_graph, order_nodes
 from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.outline import Need, Outline, Role, Unit
 from unmix.javascript.placement import Placement, place_names
@@ -214,7 +214,31 @@ class _Partitioner:
         for pair in sorted(weights, key=lambda pair: (-weights[pair], pair)):
             if not has_path(graph, pair[1], pair[0]):
                 add_arrow(graph, *pair)
+        if not self.outline.esm:
+            self.check_in_progress(graph, placement.edges, make_graph(self.parts, {*weights, *arrows(graph)}))
         return arrows(graph)
+
+    def check_in_progress(self, top: Graph, edges: Sequence[Edge], every: Graph) -> None:
+        """See to it that no part is needed at load while it is still loading another one, whichever is loaded first.
+
+        a: require b, then x = …     b: exports, then require c     c: require a, then y = x + 1
+
+        Where `a` needs `b` only later, it loads it behind its exports, too; else the split is refused.
+        """
+        loaded = {(edge.part, edge.home) for edge in edges}
+        for edge in edges:
+            for following in tuple(top[edge.home]):
+                if not has_path(every, following, edge.part):
+                    continue
+                if (edge.home, following) not in loaded:
+                    del top[edge.home][following]
+                    continue
+                names = [_shown(name) for name in (edge.name, edge.unit) if name in self.homes]
+                self.reasons.append(
+                    f"{self.outline.path}:{edge.line}: `{_shown(edge.unit)}` needs `{_shown(edge.name)}` of "
+                    f"{edge.home} while it is loaded, but {edge.home} loads {following} first, which leads back to "
+                    f"{edge.part}; move together: name {quoted(names)} in the same part"
+                )
 
     # -- who needs what of whom -------------------------------------------------------------------------------------
 

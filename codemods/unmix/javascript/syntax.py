@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 import tree_sitter_javascript
 import tree_sitter_typescript
@@ -23,7 +23,6 @@ from tree_sitter import Language, Node, Parser
 
 from unmix.errors import UnreadableSource
 from unmix.javascript.embedded import COMPONENT_SUFFIXES, blank_markup, is_typed_component
-from unmix.javascript.masks import mask_errors, mask_misread, mask_text
 
 Span = tuple[int, int]
 
@@ -102,17 +101,27 @@ class SyntaxTree:
         return ends, surplus
 
 
+@lru_cache(maxsize=200)
 def parse(path: str, text: str) -> SyntaxTree:
-    """Parse `text` by the suffix of `path`. Raises UnreadableSource with the line at which it is no code."""
+    """Parse `text` by the suffix of `path`. Raises UnreadableSource with the line at which it is no code.
+
+    What was parsed of late is kept: a rewritten text is looked at by those who wrote it, and once more as a whole.
+    """
     source = text.encode()
     if path.endswith(COMPONENT_SUFFIXES):
         source = blank_markup(source)
     grammar = _grammar(path, text)
     parser = _parser(grammar)
-    source, hidden = mask_misread(source) if grammar != "js" else (source, ())
+    hidden: tuple[Span, ...] = ()
+    if grammar != "js" and b"<typeof import(" in source:
+        from unmix.javascript.masks import mask_misread
+
+        source, hidden = mask_misread(source)
     root = parser.parse(source).root_node
     if root.has_error:
-        # Masks cost a second parse, and most texts need none.
+        # Masks cost a second parse and dozens of patterns, and most texts need none.
+        from unmix.javascript.masks import mask_errors, mask_text
+
         source, more = mask_text(source)
         hidden = (*hidden, *more)
         root = parser.parse(source).root_node
