@@ -351,7 +351,7 @@ def tracked(root: Path) -> list[str]:
         (("frobnicate",), "No such command 'frobnicate'"),
         (("check", "--no-such-option"), "No such option"),
         (("explain", "UNM999"), "UNM999"),
-        (("diff", "-o", "no/such/folder/plan.diff"), "name another file with -o"),
+        (("diff", "-o", "no/such/folder/plan.diff"), "make its folder, or name another file"),
     ],
 )
 def test_arguments_that_are_none(root: Path, arguments: tuple[str, ...], says: str) -> None:

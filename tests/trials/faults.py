@@ -1,7 +1,7 @@
 """Let faults really happen, and count how they end: the old tree, the new tree, or one that undo restores.
 
     python tests/trials/faults.py                     a few minutes; prints the table
-    python tests/trials/faults.py --runs 300 -o docs/safety.md     writes the table into the document
+    python tests/trials/faults.py --runs 100 -o docs/safety.md     writes the table into the document
 
 A run that ends in any other way is printed as LOST, and makes this exit 1. tests/test_trials.py runs it with few runs.
 """

@@ -48,7 +48,7 @@ def write_result(data: bytes, output: Path | None) -> None:
     try:
         output.write_bytes(data)
     except OSError as error:
-        raise WriteFailed(f"{output}: {error.strerror}; name another file with -o") from error
+        raise WriteFailed(f"{output}: {error.strerror}; make its folder, or name another file") from error
 
 
 def shows_colours(stream: Any) -> bool:

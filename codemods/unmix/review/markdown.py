@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from unmix.finding import RULES, Finding
@@ -19,6 +20,7 @@ LONGEST = 65_536
 
 _SIGNS = {"ready": "✅", "done": "✅", "decide": "🟡", "errors": "🔴"}
 _MOST_NAMES = 40
+_MOST_OPEN = 12  # a longer list of names is folded, so that what needs a decision is seen
 _MOST_FINDINGS = 25
 _LONGEST_FINDING = 600
 
@@ -34,8 +36,6 @@ def render_markdown(review: Review, longest: int = LONGEST) -> str:
         "<sub>`unmix migrate` does this, all files or none; `unmix undo` takes it back. "
         "`unmix diff --format html -o review.html` shows it side by side.</sub>\n"
     )
-    sections = (_title(review), *map(_names, review.olds), _kinds(review), _decisions(review), _verification(review))
-    head = "\n\n".join(filter(None, sections))
     shown: list[str] = []
     left: list[ReviewedFile] = []
     room = longest - _RESERVED - _length(head) - _length(foot)
@@ -77,7 +77,13 @@ def _names(old: OldModule) -> str:
     ]
     table = "\n".join([f"| old name in {_cell(old.module)} | home | | uses |", "|---|---|---|--:|", *rows])
     more = len(moves) - _MOST_NAMES
-    return table + (f"\n\n… and {_count(more, 'more name')}." if more > 0 else "")
+    table += f"\n\n… and {_count(more, 'more name')}." if more > 0 else ""
+    if len(moves) <= _MOST_OPEN:
+        return table
+    shares = Counter(move.part for move in moves)
+    said = ", ".join(f"{number} to {_code(part)}" for part, number in shares.most_common())
+    folded = f"<details><summary>Each name and its home</summary>\n\n{table}\n\n</details>"
+    return f"{len(moves)} names move: {said}.\n\n{folded}"
 
 
 def _kinds(review: Review) -> str:
