@@ -7,8 +7,6 @@ may only save time. Jobs may share a folder, since files are replaced whole; of 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +33,8 @@ class SearchCache:
 
     def write(self, needles: Sequence[bytes], ids: Collection[str]) -> None:
         """Keep that the blobs `ids` hold none of `needles`, and forget all others."""
+        import tempfile  # as hashlib below: most runs have no cache, and are over before such an import pays
+
         text = "\n".join([_FIRST, *sorted(ids), ""])
         with contextlib.suppress(OSError):  # A check must not fail since a disk is full.
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -43,5 +43,7 @@ class SearchCache:
             Path(beside.name).replace(self._file(needles))
 
     def _file(self, needles: Sequence[bytes]) -> Path:
+        import hashlib
+
         key = hashlib.sha256(b"\0".join([_FIRST.encode(), *sorted(needles)])).hexdigest()
         return self.folder / f"search-{key[:32]}.txt"
