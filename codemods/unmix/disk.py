@@ -22,11 +22,17 @@ from unmix.search_cache import SearchCache
 class Disk:
     """A folder with its files."""
 
-    def __init__(self, root: Path, listing: PlainListing | GitListing, cache: SearchCache | None = None) -> None:
+    def __init__(self, root: Path, cache: SearchCache | None = None) -> None:
         self.root = root
-        self._listing = listing
         self._cache = cache
+        # Git lists while whoever opens the folder gets ready to ask.
+        self._running = _start_listing(root)
+        weakref.finalize(self, _stop, *self._running)
         self._searches: dict[tuple[bytes, ...], Sequence[str]] = {}
+
+    @cached_property
+    def _listing(self) -> PlainListing | GitListing:
+        return _list_by_git(self.root, *self._running) or PlainListing(tuple(_list_folders(self.root)))
 
     @property
     def paths(self) -> Sequence[str]:
@@ -134,7 +140,7 @@ def open_disk(root: Path, cache: SearchCache | None = None) -> Disk:
     submodules. Elsewhere, also where git is missing or refuses to serve, they are all files below `root`. Folders that
     tools fill (virtual environments, node_modules, caches) count only if git tracks them.
     """
-    return Disk(root, _list_by_git(root) or PlainListing(tuple(_list_folders(root))), cache)
+    return Disk(root, cache)
 
 
 # A plain folder.
@@ -194,8 +200,6 @@ class GitListing:
         self._members = frozenset(self._tracked)
         self._others = others
         self._asked: dict[str, bool] = {}
-        # Whoever needs no list of them stops git from making it.
-        weakref.finalize(self, _stop, others)
 
     @cached_property
     def untracked(self) -> tuple[str, ...]:
@@ -301,26 +305,32 @@ class GitListing:
         return frozenset(self.untracked)
 
 
-def _list_by_git(root: Path) -> GitListing | None:
-    """Ask git for the files it knows below `root`; None without git, where it refuses, or where it ignores them all."""
+def _start_listing(root: Path) -> tuple[subprocess.Popen[bytes] | None, subprocess.Popen[bytes] | None]:
+    """Ask git for the index, and for the files below `root` that are not in it; nothing where there is no git."""
     if work_tree(root) is None:
-        return None
-    index, others = (
-        start_git(root, "ls-files", "-z", *arguments)
-        for arguments in (("--stage", "-v"), ("--others", "--exclude-standard"))
-    )
+        return None, None
+    asked = (("--stage", "-v"), ("--others", "--exclude-standard"))
+    index, others = (start_git(root, "ls-files", "-z", *words) for words in asked)
+    return index, others
+
+
+def _list_by_git(
+    root: Path, index: subprocess.Popen[bytes] | None, others: subprocess.Popen[bytes] | None
+) -> GitListing | None:
+    """Give the files that git knows below `root`; None without git, where it refuses, or where it ignores them all."""
     answer = answer_of(index)
     if answer is None or answer.status:
-        _stop(others)
         return None
     listing = GitListing(root, answer.output, others)
     return None if not answer.output and not listing.untracked and _is_ignored(root) else listing
 
 
-def _stop(process: subprocess.Popen[bytes] | None) -> None:
-    if process is not None and process.returncode is None:
-        process.kill()
-        process.communicate()
+def _stop(*processes: subprocess.Popen[bytes] | None) -> None:
+    """End what nobody waits for any more."""
+    for process in processes:
+        if process is not None and process.returncode is None:
+            process.kill()
+            process.communicate()
 
 
 def _indexed(root: Path, entries: str) -> tuple[list[str], list[str]]:
