@@ -13,6 +13,7 @@ import pytest
 from tool import git, run, unmix
 from trees import picture, plant
 from unmix.history import GONE, SHIM, WHOLE, Point, forecast_end
+from unmix.report.chart import WIDTH, Line, draw_history
 
 MIGRATION = b'[[split]]\nmodule = "app.old"\n[split.into]\n"app.one" = ["wrap"]\n"app.two" = ["*"]\n'
 OLD = b"def wrap(client):\n    return client\n\n\ndef retry(call):\n    return call()\n"
@@ -149,3 +150,12 @@ def test_forecast(counts: list[int], day: int | None) -> None:
     else:
         assert end is not None
         assert abs((end - datetime.fromtimestamp(day * DAY, timezone.utc)).total_seconds()) < DAY
+
+
+@pytest.mark.parametrize("days", [[190, 101, 102, 103], [101, 102, 103, 1], [101, 190, 102, 103], [103, 103, 103]])
+def test_the_picture_stays_in_its_frame_whatever_clocks_said(days: list[int]) -> None:
+    points = [Point("", day * DAY, WHOLE, {"import": 9 - number}, 1) for number, day in enumerate(days)]
+    (line, *_) = [shape for shape in draw_history(points, None, "old") if isinstance(shape, Line) and shape.width > 1]
+    across = [x for x, _ in line.places]
+    assert across == sorted(across)
+    assert 0 <= across[0] <= across[-1] <= WIDTH

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
+from itertools import accumulate
 
 from unmix.errors import UsageError
 from unmix.history import ABSENT, GONE, SHIM, WHOLE, Point
@@ -58,7 +59,7 @@ Shape = Line | Area | Words
 
 def draw_history(points: Sequence[Point], end: datetime | None, title: str) -> tuple[Shape, ...]:
     """Draw the burn-down, with the phases marked, and the way to the forecast end."""
-    return tuple(_shapes(points, end, title))
+    return tuple(_shapes(_in_time(points), end, title))
 
 
 def render_svg(shapes: Sequence[Shape]) -> str:
@@ -97,6 +98,19 @@ def render_png(shapes: Sequence[Shape]) -> bytes:
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
     return file.getvalue()
+
+
+def _in_time(points: Sequence[Point]) -> list[Point]:
+    """Give the points with dates that never go back: clocks differ, and each commit comes after the one before.
+
+    Of the two ways to mend that, later dates for what follows or earlier ones for what precedes, the smaller change.
+    """
+    times = [point.when for point in points]
+    later = [*accumulate(times, max)]
+    earlier = [*accumulate(reversed(times), min)][::-1]
+    shifts = [sum(abs(new - old) for new, old in zip(way, times, strict=True)) for way in (later, earlier)]
+    chosen = later if shifts[0] <= shifts[1] else earlier
+    return [replace(point, when=when) for point, when in zip(points, chosen, strict=True)]
 
 
 def _shapes(points: Sequence[Point], end: datetime | None, title: str) -> Iterator[Shape]:
