@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from unmix.errors import BadPattern
 from unmix.migration import Migration, Mistake, Replace, Split
+from unmix.reference import Relocation
 
 _Replacement = TypeVar("_Replacement")
 
@@ -41,6 +42,12 @@ def names_left_out(split: Split, needed: Collection[str]) -> list[Mistake]:
     if not left:
         return []
     return [Mistake(split.line, f'no part takes {", ".join(left)}; name them, or give one part the name "*"')]
+
+
+def watched_names(splits: Iterable[Split], relocations: Iterable[Relocation]) -> frozenset[str]:
+    """Give the names a migration is about: what the old modules hold, and what the migration file says they do."""
+    asked = {name for split in splits for part in split.parts for name in part.names}
+    return frozenset(asked | {name for relocation in relocations for name in relocation.homes})
 
 
 def patterns(migration: Migration, *, of_scripts: bool) -> tuple[Replace, ...]:

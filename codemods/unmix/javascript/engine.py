@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from unmix.asked import names_left_out, patterns, readable, unknown_names
+from unmix.asked import names_left_out, patterns, readable, unknown_names, watched_names
 from unmix.engine import NewFiles, StandingShim
 from unmix.errors import BadPattern, MigrationFileError, UnreadableSource
 from unmix.finding import Finding
@@ -25,7 +25,7 @@ from unmix.workspace import SourceFile, Workspace
 from unmix_shims.javascript import JavaScriptShim, read_shim
 
 if TYPE_CHECKING:
-    # tree-sitter and networkx are imported where a script is really read: most trees of Python have none.
+    # tree-sitter is imported where a script is really read: most trees of Python have none.
     from unmix.javascript.context import Context, SourceModule
     from unmix.javascript.index import ModuleIndex
     from unmix.javascript.outline import Outline
@@ -350,8 +350,7 @@ class JavaScriptEngine:
 
     def watched(self, relocations: Sequence[Relocation]) -> frozenset[str]:
         """Give the names a migration is about: what the old modules export, or were asked to give."""
-        asked = {name for split in self.own_splits() for part in split.parts for name in part.names}
-        return frozenset(asked | {name for relocation in relocations for name in relocation.homes})
+        return watched_names(self.own_splits(), relocations)
 
     def finder(self, workspace: Workspace) -> ModuleFinder:
         if id(workspace) not in self._finders:

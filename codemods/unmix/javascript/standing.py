@@ -16,6 +16,7 @@ from unmix.javascript.outline import outline_module
 from unmix.javascript.scopes import Scopes
 from unmix.javascript.syntax import parse
 from unmix.migration import ShimSettings, Split
+from unmix.shim_text import find_edit
 from unmix.workspace import decode_text
 from unmix_shims.javascript import JavaScriptShim, read_shim, render_shim
 
@@ -37,7 +38,10 @@ def read_standing_shim(split: Split, settings: ShimSettings, index: ModuleIndex)
         return StandingShim(path, path, places, "", 1, _names_of_module(path, index))
     until = settings.remove_in or shim.remove_in
     offers = None if shim.stars or shim.whole else frozenset(shim.homes)
-    findings = (*_edited(text, shim, settings), *_leading_nowhere(text, shim, index))
+    findings = (
+        *find_edit(text, generated_text(text, shim, settings), shim.module, shim.module),
+        *_leading_nowhere(text, shim, index),
+    )
     return StandingShim(path, path, places, until, _line_of(text, "until it is removed"), offers, findings)
 
 
@@ -62,18 +66,6 @@ def public_names(path: str, data: bytes) -> frozenset[str] | None:
         return frozenset(outline_module(Scopes(parse(path, text))).exported)
     except UnreadableSource:
         return None
-
-
-def _edited(text: str, shim: JavaScriptShim, settings: ShimSettings) -> Iterator[Finding]:
-    lines, generated = text.splitlines(), generated_text(text, shim, settings).splitlines()
-    if lines == generated:
-        return
-    both = zip(lines, generated, strict=False)
-    first = next((n for n, (one, other) in enumerate(both) if one != other), min(len(lines), len(generated)))
-    wanted = f"`{generated[first].strip()}`" if first < len(generated) else "the end of the file"
-    message = f"the shim of {shim.module} differs from what unmix writes: {wanted} belongs here"
-    hint = "run `unmix migrate`, which writes it again"
-    yield Finding(shim.module, min(first + 1, max(len(lines), 1)), 1, "UNM006", message, shim.module, "", hint)
 
 
 def _leading_nowhere(text: str, shim: JavaScriptShim, index: ModuleIndex) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from unmix.asked import patterns, readable
+from unmix.asked import patterns, readable, watched_names
 from unmix.errors import UnreadableSource
 from unmix.migration import Migration, Split
 from unmix.python.module_aliases import ModuleAlias, suspect_aliases
@@ -73,8 +73,7 @@ class Memory:
 
     def watched(self, relocations: Sequence[Relocation]) -> frozenset[str]:
         """Give the names a migration is about: what the old modules hold, and what the migration file says they do."""
-        asked = {name for split in self.own_splits() for part in split.parts for name in part.names}
-        return frozenset(asked | {name for relocation in relocations for name in relocation.homes})
+        return watched_names(self.own_splits(), relocations)
 
     def finder(self, workspace: Workspace) -> ModuleFinder:
         """Give where the modules of a tree are."""
@@ -142,13 +141,11 @@ class Memory:
             names = set(self.replaced_names(workspace))
             for replacement in self.replacements():
                 names |= set(replacement.new.split("."))
-            watched = {name for split in splits for part in split.parts for name in part.names}
-            for old in olds:
-                watched |= self._names_of_old(old, workspace)
+            watched = watched_names(splits, ()).union(*(self._names_of_old(old, workspace) for old in olds))
             self._concerns[id(workspace)] = Concern(
                 frozenset({*olds, *parts, *aliases}),
                 frozenset(names),
-                frozenset(watched),
+                watched,
                 lambda module, name: self._lacks(module, name, finder),
             )
         return self._concerns[id(workspace)]

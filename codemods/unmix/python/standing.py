@@ -18,6 +18,7 @@ from unmix.python.modules import ModuleFinder, find_modules, resolve_relative
 from unmix.python.own_parser import parse_quickly
 from unmix.python.retire import is_left_of_package
 from unmix.python.suspects import bound_names
+from unmix.shim_text import find_edit
 from unmix.workspace import memory_workspace
 from unmix_shims.python import PythonShim, read_shim, render_shim
 
@@ -45,7 +46,10 @@ def read_standing_shim(split: Split, settings: ShimSettings, finder: ModuleFinde
         return StandingShim(split.module, path, places, "", 1, _names_of_module(path, finder))
     until = settings.remove_in or shim.remove_in
     offers = None if "__getattr__" in shim.homes else frozenset({*shim.homes, *shim.typed, *_submodules(shim, finder)})
-    findings = (*_edited(text, shim, path, settings), *_leading_nowhere(text, shim, path, finder))
+    findings = (
+        *find_edit(text, generated_text(text, shim, settings), shim.module, path),
+        *_leading_nowhere(text, shim, path, finder),
+    )
     return StandingShim(split.module, path, places, until, _line_of(text, "remove_in"), offers, findings)
 
 
@@ -105,18 +109,6 @@ def _plainly_public(text: str) -> frozenset[str] | None:
     if "__all__" in text and (exported is None or text.count("__all__") > 1):
         return None
     return exported if exported is not None else frozenset(name for name in names if not name.startswith("_"))
-
-
-def _edited(text: str, shim: PythonShim, path: str, settings: ShimSettings) -> Iterator[Finding]:
-    lines, generated = text.splitlines(), generated_text(text, shim, settings).splitlines()
-    if lines == generated:
-        return
-    both = zip(lines, generated, strict=False)
-    first = next((n for n, (one, other) in enumerate(both) if one != other), min(len(lines), len(generated)))
-    wanted = f"`{generated[first].strip()}`" if first < len(generated) else "the end of the file"
-    message = f"the shim of {shim.module} differs from what unmix writes: {wanted} belongs here"
-    hint = "run `unmix migrate`, which writes it again"
-    yield Finding(path, min(first + 1, max(len(lines), 1)), 1, "UNM006", message, shim.module, "", hint)
 
 
 def _leading_nowhere(text: str, shim: PythonShim, path: str, finder: ModuleFinder) -> Iterator[Finding]:
