@@ -33,12 +33,17 @@ DEEP = {
     "a condition in Python 2": b"x = a" + b" and a" * 10_000 + b"\nprint 1",
     "negations in Python 2": b"x = " + b"not " * 10_000 + b"1\nprint 1",
     "elif in Python 2": b"if x: pass\n" + b"elif x: pass\n" * 10_000 + b"print 1",
+    "a sum in a class": b"class A:\n    a = 1\n    @f\n    def m(self):\n        return 1" + b" + 1" * 30_000,
+    "a decorator in a class": b"class A:\n    a = 1\n    @f" + b"()" * 30_000 + b"\n    def m(self): pass",
+    "the bases of a class": b"class A(a" + b".b" * 30_000 + b"):\n    a = 1\n    b = 2",
+    "the second on a line": b"y = 1; x = a" + b".b" * 30_000,
     "loops in a list": b"x = [a" + b" for a in b" * 10_000 + b"]",
 }
 
 FLAT = {
     "a table": b"x = [\n" + b"    (-1, a.b, not c),\n" * 3000 + b"]",
     "statements": b"x = -a.b + f(1)(2)\n" * 3000,
+    "methods": b"class A:\n" + b"    def m(self): return -self.a.b(1)\n" * 3000,
     "words in a text": b"x = '''" + b"a and b or (\n" * 3000 + b"'''",
 }
 

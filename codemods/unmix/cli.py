@@ -81,7 +81,7 @@ def main() -> None:
     """
     # A syntax tree is some ten thousand objects, hardly any of them in a circle. By default Python searches all that
     # live for circles again and again while trees are built, and once more at the end: over a third of all the time.
-    gc.set_threshold(50_000, 10, 10)
+    gc.set_threshold(1_000_000, 10, 10)
     atexit.register(gc.freeze)
     # LibCST writes a tree by three calls a level: a thousand strings in a row, as real files have them, need so many.
     sys.setrecursionlimit(10_000)

@@ -35,7 +35,7 @@ def serve() -> None:
     # What is printed by mistake must not be taken for an outcome.
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    gc.set_threshold(50_000, 10, 10)  # as in cli.py
+    gc.set_threshold(1_000_000, 10, 10)  # as in cli.py
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, lines), daemon=True).start()
     order = read_order(json.loads(lines.get()))

@@ -7,10 +7,12 @@ that are flat in Python's own trees (`a and a and …`), and with nested bracket
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 
 from unmix.errors import UnreadableSource
-from unmix.python.own_parser import parse_quickly
+from unmix.python.own_parser import parse_quickly, tree_of
 
 # As far as Python's own recursion limit lets the rest of unmix follow, and less than half of what LibCST bears.
 _LONGEST_CHAIN = 3000
@@ -21,7 +23,7 @@ _DEEPEST = 250
 
 def refuse_depth(path: str, text: str) -> None:
     """Raise UnreadableSource for text that is nested too deeply, whether or not it is Python."""
-    if _too_deep_for_python(text) or _longest_chain(text) > _LONGEST_CHAIN:
+    if _too_deep_for_python(text) or any(_longest_chain(piece) > _LONGEST_CHAIN for piece in _pieces(text)):
         raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply")
 
 
@@ -41,10 +43,35 @@ def _too_deep_for_python(text: str) -> bool:
     return deepest > _DEEPEST
 
 
+def _pieces(text: str) -> Iterator[str]:
+    """Give the pieces of a text that have enough links for too long a chain: no chain goes from one to the next."""
+    if not _has_many_links(text):
+        return
+    tree = tree_of(text)
+    if tree is None:
+        yield text
+        return
+    lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+    stack: list[tuple[ast.Module | ast.ClassDef, int]] = [(tree, 0)]
+    while stack:
+        holder, done = stack.pop()
+        for node in holder.body:
+            start, done = min(done, node.lineno - 1), node.end_lineno or node.lineno
+            piece = "".join(lines[start:done])
+            if not _has_many_links(piece):
+                continue
+            if isinstance(node, ast.ClassDef) and len(node.body) > 1:
+                stack.append((node, start))
+            else:
+                yield piece
+
+
+def _has_many_links(text: str) -> bool:
+    return sum(map(text.count, _LINKS)) > _LONGEST_CHAIN
+
+
 def _longest_chain(text: str) -> int:
     """Say how many operators, calls and the like at most hang on each other: one word too many is no matter."""
-    if sum(map(text.count, _LINKS)) <= _LONGEST_CHAIN:
-        return 0
     here, longest = 0, text.count("elif")
     around: list[int] = []  # how long the chain was where each bracket that is open began
     for match in _TOKENS.finditer(text):

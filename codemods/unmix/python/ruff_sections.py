@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from runpy import run_path
 
 from unmix.python.import_settings import ImportSettings
 from unmix.workspace import Workspace
@@ -49,9 +52,14 @@ def _own_section(name: str, settings: ImportSettings) -> str:
 
 @lru_cache(maxsize=8)
 def _standard_library(minor: int) -> frozenset[str]:
+    # The list is isort's; importing isort for it would take longer than all the sorting, so its file is run alone.
+    for folder in getattr(find_spec("isort"), "submodule_search_locations", None) or ():
+        listed = Path(folder, "stdlibs", f"py3{minor}.py")
+        if listed.is_file():
+            return frozenset(run_path(str(listed))["stdlib"])
     from isort import stdlibs
 
-    return frozenset(getattr(stdlibs, f"py3{minor}", stdlibs.py3).stdlib)
+    return frozenset(stdlibs.py3.stdlib)
 
 
 def _package_root(path: str, workspace: Workspace) -> str:

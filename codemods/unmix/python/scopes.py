@@ -165,11 +165,6 @@ class _Builder:
         self.field = False
         self.statement: cst.CSTNode = scopes.tree.module
         self.declares = re.search(r"\b(?:global|nonlocal)\b", scopes.tree.text) is not None
-        self.visitors: dict[type, Callable[[cst.CSTNode], None]] = {
-            getattr(cst, name[len("visit_") :]): getattr(self, name)
-            for name in dir(self)
-            if name.startswith("visit_") and name[len("visit_")].isupper()
-        }
 
     def build(self) -> None:
         for statement in self.tree.module.body:
@@ -177,9 +172,9 @@ class _Builder:
             self.visit(statement)
 
     def visit(self, node: cst.CSTNode) -> None:
-        visitor = self.visitors.get(type(node))
+        visitor = _VISITORS.get(type(node))
         if visitor is not None:
-            visitor(node)
+            visitor(self, node)
         else:
             for child in children(node):
                 self.visit(child)
@@ -518,6 +513,14 @@ class _Builder:
             self.bind_target(target.value, how)
         else:
             self.visit(target)
+
+
+# Functions of the class, not methods of a builder: those would tie it, and all trees it saw, into a circle.
+_VISITORS: dict[type, Callable[[_Builder, cst.CSTNode], None]] = {
+    getattr(cst, name.removeprefix("visit_")): visitor
+    for name, visitor in vars(_Builder).items()
+    if name.startswith("visit_") and name.removeprefix("visit_")[0].isupper()
+}
 
 
 def is_type_checking(test: cst.BaseExpression) -> bool:
