@@ -40,7 +40,8 @@ def suspect_aliases(olds: Sequence[str], finder: ModuleFinder) -> Iterator[tuple
     possible = {alias.path: alias for old in olds for alias in _possible(old, finder)}
     if not possible:
         return
-    needles = {f".{path.rpartition('.')[2]}" for path in possible}
+    names = {path.rpartition(".")[2] for path in possible}
+    needles = {needle for name in names for needle in (f".{name}", f"'{name}'", f'"{name}"')}
     needles |= {f"{path.split('.')[-2]} import" for path in possible}
     texts: dict[str, tuple[str, frozenset[str]]] = {}
     for path in workspace.containing(tuple(sorted(needles))):
@@ -89,12 +90,29 @@ def _may_use(text: str, path: str) -> bool:
     *_, module, name = path.split(".")
     if not re.search(rf"\b{re.escape(module)}\b", text):
         return False
-    words = {module, *re.findall(rf"\b{re.escape(module)}[ \t]+as[ \t]+(\w+)", text)}
-    if re.search(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\s*\.\s*{re.escape(name)}\b", text):
+    if re.search(rf"\b{_called(module, text)}\s*\.\s*{re.escape(name)}\b", text):
         return True
-    if re.search(rf"[\"']{re.escape(name)}[\"']", text):
+    if re.search(rf"[\"']{re.escape(name)}[\"']", text) and _may_hold(text, path.rpartition(".")[0]):
         return True
     imported = (
         rf"\bfrom[ \t]+[\w.]*\b{re.escape(module)}[ \t]+import\b(?:[^(\n]*|\s*\([^)]*)(?:\b{re.escape(name)}\b|\*)"
     )
     return re.search(imported, text) is not None
+
+
+def _may_hold(text: str, module: str) -> bool:
+    """Say whether a text may get at a module itself, which is what a name in quotes is asked of.
+
+    from app import services    import app.services    app.services    import_module(".services")    import *
+    """
+    above, _, name = module.rpartition(".")
+    if re.search(rf"{_IMPORTED}(?:\*|\b{re.escape(name)}\b)", text) or re.search(rf"\.{re.escape(name)}[\"']", text):
+        return True
+    above = above.rpartition(".")[2]
+    return bool(above) and re.search(rf"\b{_called(above, text)}\s*\.\s*{re.escape(name)}\b", text) is not None
+
+
+def _called(name: str, text: str) -> str:
+    """Give the pattern of a name and of what else it is imported as."""
+    others = re.findall(rf"\b{re.escape(name)}[ \t]+as[ \t]+(\w+)", text)
+    return f"(?:{'|'.join(map(re.escape, sorted({name, *others})))})"
