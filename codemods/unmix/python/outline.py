@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
+from itertools import islice
 
 import libcst as cst
 
@@ -58,7 +59,7 @@ class Need:
     `attributes` are the names behind it (`a.b.c`: b, c); `frozen` when an f-string shows the expression itself;
     `fills` when the value is changed in place (`TABLE[k] = v`, `HOOKS.append(f)`, `@show.register`);
     `field` when it is in the annotation of a class's field;
-    `body` is the outermost function around it, None at module and class level and in lambdas there.
+    `body` is the function in which it is first read, None at module and class level and in lambdas there.
     """
 
     name: str
@@ -376,7 +377,7 @@ class _Outliner:
             called=called,
             base=base,
             attributes=use.attributes,
-            body=self.body_around(use.scope),
+            body=self.body_around(use),
             quoted=use.quoted,
             fills=_is_filled(tree, use.outer),
             field=use.field,
@@ -447,16 +448,29 @@ class _Outliner:
     def within(self, node: cst.CSTNode, above: cst.CSTNode) -> bool:
         return node is above or any(ancestor is above for ancestor in self.tree.ancestors(node))
 
-    def body_around(self, scope: Scope) -> Body | None:
-        outermost: Scope | None = None
-        here: Scope | None = scope
-        while here is not None:
-            if here.kind == "function":
-                outermost = here
-            here = here.parent
-        if outermost is None or not isinstance(outermost.node, cst.FunctionDef):
+    def body_around(self, use: Use) -> Body | None:
+        """Give the function that has to import a name for `use`: the outermost around it that reads the name itself.
+
+        What only an inner function reads may not be bound yet when the outer one runs: decorators run at import time.
+        """
+        around = list(_functions_around(use.scope))
+        if not around or not isinstance(around[-1].node, cst.FunctionDef):
             return None
-        return self.body_of(outermost.node)
+        for function in reversed(around):
+            if id(function) in self.readers.get(use.name, ()):
+                assert isinstance(function.node, cst.FunctionDef)
+                return self.body_of(function.node)
+        return None
+
+    @cached_property
+    def readers(self) -> dict[str, set[int]]:
+        """The functions that read each name in their own code, or in lambdas and comprehensions there."""
+        found: dict[str, set[int]] = {}
+        for use in self.scopes.uses:
+            if use.when is not When.TYPING:
+                functions = (scope for scope in _functions_around(use.scope) if isinstance(scope.node, cst.FunctionDef))
+                found.setdefault(use.name, set()).update(id(function) for function in islice(functions, 1))
+        return found
 
     def body_of(self, function: cst.FunctionDef | cst.If) -> Body:
         """Find the place behind a function's docstring, or at the beginning of an `if` block.
@@ -508,12 +522,15 @@ def _statements(tree: SyntaxTree) -> Iterator[tuple[cst.CSTNode, Guard | None]]:
 
 
 def _in_function(binding: Binding) -> bool:
-    scope: Scope | None = binding.origin
+    return any(True for _ in _functions_around(binding.origin))
+
+
+def _functions_around(scope: Scope | None) -> Iterator[Scope]:
+    """Give the scopes of the functions and lambdas around a place, from the inside out."""
     while scope is not None:
         if scope.kind == "function":
-            return True
+            yield scope
         scope = scope.parent
-    return False
 
 
 def _imports_at_top(statement: cst.CSTNode) -> Iterator[cst.Import | cst.ImportFrom]:
