@@ -67,3 +67,18 @@ def test_a_name_that_only_a_stub_declares_may_be_imported_by_another_stub(tmp_pa
     folder = tree(tmp_path, "app/two.pyi", "from typing import TypeVar\n\n_T = TypeVar('_T')\n\ndef retry(call): ...\n")
     committed(plant(folder, {"app/api.pyi": b"from app.two import _T as _T, retry as retry\n"}))
     assert unmix(folder, "check").code == 0
+
+
+@pytest.mark.parametrize("use", ["from shop.old import __doc__, price\n", "import shop.old\nprint(shop.old.__doc__)\n"])
+def test_what_speaks_of_the_module_itself_stays_and_says_why(tmp_path: Path, use: str) -> None:
+    tree = {
+        "unmix.toml": b'[[split]]\nmodule = "shop.old"\n[split.into]\n"shop.money" = ["label"]\n"shop.tax" = ["*"]\n',
+        "shop/__init__.py": b"",
+        "shop/old.py": b'"""Prices."""\n\n\ndef price(c):\n    return c\n\n\ndef label(c):\n    return c\n',
+        "use.py": use.encode(),
+    }
+    root = plant(tmp_path / "root", tree)
+    migrated = unmix(root, "migrate")
+    assert migrated.code == 1
+    assert "UNM010 `__doc__` speaks of the module shop.old itself" in migrated.errors
+    assert (root / "use.py").read_text() == use

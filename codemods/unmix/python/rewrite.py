@@ -20,6 +20,7 @@ from unmix.python.exports import export_lists
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import ImportedName, place_statements, read_import
 from unmix.python.missing import find_missing_names
+from unmix.python.modules import is_dunder
 from unmix.python.references import is_exported, list_references
 from unmix.python.repeats import repeat_statement
 from unmix.python.replace import write_call
@@ -140,6 +141,8 @@ class _Rewriter:
             if home is None:
                 if self.context.is_submodule(found.old, found.name):
                     continue
+                if is_dunder(found.name):
+                    raise self.blocked_by_dunder(found.site.node, found.old, found.name)
                 raise _Blocked(None)
             self.imports.change(found.site, found.index, self.imports_for(found, home))
 
@@ -233,9 +236,8 @@ class _Rewriter:
             why = f"the module object {use.old} goes where its names cannot be followed"
             raise self.blocked(use.module, why, use.old, "import the names that are needed there, or pass the part")
         if part is None:
-            if use.name.startswith("__") and use.name.endswith("__"):
-                why = f"`{use.name}` speaks of the module {use.old} itself"
-                raise self.blocked(use.module, why, f"{use.old}.{use.name}", "name the part that is meant")
+            if is_dunder(use.name):
+                raise self.blocked_by_dunder(use.module, use.old, use.name)
             raise _Blocked(None)
         holders = relocation.holders.get(use.name, ())
         if (use.writes or use.guessed) and len(holders) > 1:
@@ -479,6 +481,10 @@ class _Rewriter:
 
     def reaches(self, use: Use, bound: str, alias: cst.ImportAlias) -> bool:
         return use.name == bound and any(b.node is alias for b in self.scopes.bindings_reached(use))
+
+    def blocked_by_dunder(self, node: cst.CSTNode, old: str, name: str) -> _Blocked:
+        why = f"`{name}` speaks of the module {old} itself"
+        return self.blocked(node, why, f"{old}.{name}", "name the part that is meant")
 
     def blocked(self, node: cst.CSTNode, why: str, old: str, hint: str) -> _Blocked:
         return _Blocked(self.source.cannot(node, why, old, hint))
