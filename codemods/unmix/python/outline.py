@@ -59,7 +59,8 @@ class Need:
     `attributes` are the names behind it (`a.b.c`: b, c); `frozen` when an f-string shows the expression itself;
     `fills` when the value is changed in place (`TABLE[k] = v`, `HOOKS.append(f)`, `@show.register`);
     `field` when it is in the annotation of a class's field;
-    `body` is the function in which it is first read, None at module and class level and in lambdas there.
+    `body` is the function in which it is first read, None at module and class level and in lambdas there; `in_lambda`
+    when a lambda reads it, later than that function runs.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Need:
     frozen: bool
     fills: bool
     field: bool
+    in_lambda: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +380,7 @@ class _Outliner:
             base=base,
             attributes=use.attributes,
             body=self.body_around(use),
+            in_lambda=any(isinstance(scope.node, cst.Lambda) for scope in islice(_functions_around(use.scope), 1)),
             quoted=use.quoted,
             fills=_is_filled(tree, use.outer),
             field=use.field,

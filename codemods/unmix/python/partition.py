@@ -109,6 +109,7 @@ class _Partitioner:
         fixed = make_graph(self.parts, ((edge.part, edge.home) for edge in edges))
         self.refuse_circle(fixed, edges)
         top = self.add_later_needs(fixed)
+        self.check_lambdas(top)
         rank = {part: index for index, part in enumerate(order)}
         crossings = tuple(self.crossings(top))
         return self.partition_of(order_nodes(top, rank), crossings, self.fillers(top))
@@ -388,6 +389,33 @@ class _Partitioner:
             if not has_path(top, pair[1], pair[0]):
                 add_arrow(top, *pair)
         return top
+
+    def check_lambdas(self, top: Graph) -> None:
+        """Refuse that a function imports for its lambda what is not bound yet when the function is called."""
+        for unit in self.outline.units:
+            part = self.part_of.get(unit.index)
+            if part is None:
+                continue
+            for call in unit.needs:
+                if call.when is When.IMPORT and call.called:
+                    self.reasons += self.too_early_for_lambdas(call, unit, part, top)
+        if self.reasons:
+            raise UnsafeSplit(tuple(dict.fromkeys(self.reasons)))
+
+    def too_early_for_lambdas(self, call: Need, unit: Unit, part: str, top: Graph) -> Iterator[str]:
+        for name in (call.name, *(name for name, _ in self.reached_by_call(call.name))):
+            for index in self.outline.definitions.get(name, ()):
+                other = self.part_of.get(index, part)
+                if other == part or part in top[other]:
+                    continue
+                for need in self.outline.units[index].needs:
+                    defined = self.outline.definitions.get(need.name, ())
+                    if need.in_lambda and self.homes.get(need.name) == part and all(at > unit.index for at in defined):
+                        yield (
+                            f"{self.outline.path}:{need.line}: a lambda in `{name}` ({other}) needs `{need.name}` of "
+                            f"{part}, where line {call.line} calls it before that is defined; name "
+                            f"{_quoted((name, need.name))} in the same part, or make the lambda a function"
+                        )
 
     def crossing_needs(self) -> Iterator[tuple[Unit, str, Need]]:
         """Give every need of a unit for a name whose home is another part."""
