@@ -105,14 +105,13 @@ def _may_hold(text: str, module: str) -> bool:
 
     from app import services    import app.services    app.services    import_module(".services")    import *
     """
-    above, _, name = module.rpartition(".")
+    *_, above, name = ("", *module.split("."))
     if re.search(rf"{_IMPORTED}(?:\*|\b{re.escape(name)}\b)", text) or re.search(rf"\.{re.escape(name)}[\"']", text):
         return True
-    above = above.rpartition(".")[2]
     return bool(above) and re.search(rf"\b{_called(above, text)}\s*\.\s*{re.escape(name)}\b", text) is not None
 
 
 def _called(name: str, text: str) -> str:
     """Give the pattern of a name and of what else it is imported as."""
-    others = re.findall(rf"\b{re.escape(name)}[ \t]+as[ \t]+(\w+)", text)
+    others = filter(None, re.findall(_MENTION.format(leaf=re.escape(name)), text))
     return f"(?:{'|'.join(map(re.escape, sorted({name, *others})))})"

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
-from itertools import islice
 
 import libcst as cst
 
@@ -371,6 +370,7 @@ class _Outliner:
         called = isinstance(parent, cst.Decorator) or (isinstance(parent, cst.Call) and parent.func is use.outer)
         if isinstance(parent, cst.Arg) and isinstance(call := tree.parent(parent), cst.Call):
             called = self.may_call_its_arguments(call)
+        innermost = next(_functions_around(use.scope), None)
         return Need(
             name=use.name,
             span=tree.span(use.node),
@@ -380,7 +380,7 @@ class _Outliner:
             base=base,
             attributes=use.attributes,
             body=self.body_around(use),
-            in_lambda=any(isinstance(scope.node, cst.Lambda) for scope in islice(_functions_around(use.scope), 1)),
+            in_lambda=innermost is not None and isinstance(innermost.node, cst.Lambda),
             quoted=use.quoted,
             fills=_is_filled(tree, use.outer),
             field=use.field,
@@ -456,23 +456,19 @@ class _Outliner:
 
         What only an inner function reads may not be bound yet when the outer one runs: decorators run at import time.
         """
-        around = list(_functions_around(use.scope))
-        if not around or not isinstance(around[-1].node, cst.FunctionDef):
-            return None
-        for function in reversed(around):
-            if id(function) in self.readers.get(use.name, ()):
-                assert isinstance(function.node, cst.FunctionDef)
-                return self.body_of(function.node)
-        return None
+        readers = self.readers.get(use.name, ())
+        reading = [scope.node for scope in _functions_around(use.scope) if scope in readers]
+        return self.body_of(reading[-1]) if reading and isinstance(reading[-1], cst.FunctionDef) else None
 
     @cached_property
-    def readers(self) -> dict[str, set[int]]:
+    def readers(self) -> dict[str, set[Scope]]:
         """The functions that read each name in their own code, or in lambdas and comprehensions there."""
-        found: dict[str, set[int]] = {}
+        found: dict[str, set[Scope]] = {}
         for use in self.scopes.uses:
-            if use.when is not When.TYPING:
-                functions = (scope for scope in _functions_around(use.scope) if isinstance(scope.node, cst.FunctionDef))
-                found.setdefault(use.name, set()).update(id(function) for function in islice(functions, 1))
+            functions = (scope for scope in _functions_around(use.scope) if isinstance(scope.node, cst.FunctionDef))
+            function = next(functions, None)
+            if function is not None and use.when is not When.TYPING:
+                found.setdefault(use.name, set()).add(function)
         return found
 
     def body_of(self, function: cst.FunctionDef | cst.If) -> Body:
@@ -525,7 +521,7 @@ def _statements(tree: SyntaxTree) -> Iterator[tuple[cst.CSTNode, Guard | None]]:
 
 
 def _in_function(binding: Binding) -> bool:
-    return any(True for _ in _functions_around(binding.origin))
+    return next(_functions_around(binding.origin), None) is not None
 
 
 def _functions_around(scope: Scope | None) -> Iterator[Scope]:

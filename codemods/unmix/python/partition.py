@@ -392,30 +392,29 @@ class _Partitioner:
 
     def check_lambdas(self, top: Graph) -> None:
         """Refuse that a function imports for its lambda what is not bound yet when the function is called."""
-        for unit in self.outline.units:
-            part = self.part_of.get(unit.index)
-            if part is None:
-                continue
-            for call in unit.needs:
-                if call.when is When.IMPORT and call.called:
-                    self.reasons += self.too_early_for_lambdas(call, unit, part, top)
+        for unit, part, need in self.crossing_needs():
+            home = self.homes[need.name]
+            if need.in_lambda and home not in top[part]:
+                self.reasons += [
+                    f"{self.outline.path}:{need.line}: a lambda in `{name}` ({part}) needs `{need.name}` of {home}, "
+                    f"where line {call.line} calls it before that is defined; name {_quoted((name, need.name))} in the "
+                    "same part, or make the lambda a function"
+                    for name, call in self.calls_before(need.name, unit)
+                ]
         if self.reasons:
             raise UnsafeSplit(tuple(dict.fromkeys(self.reasons)))
 
-    def too_early_for_lambdas(self, call: Need, unit: Unit, part: str, top: Graph) -> Iterator[str]:
-        for name in (call.name, *(name for name, _ in self.reached_by_call(call.name))):
-            for index in self.outline.definitions.get(name, ()):
-                other = self.part_of.get(index, part)
-                if other == part or part in top[other]:
-                    continue
-                for need in self.outline.units[index].needs:
-                    defined = self.outline.definitions.get(need.name, ())
-                    if need.in_lambda and self.homes.get(need.name) == part and all(at > unit.index for at in defined):
-                        yield (
-                            f"{self.outline.path}:{need.line}: a lambda in `{name}` ({other}) needs `{need.name}` of "
-                            f"{part}, where line {call.line} calls it before that is defined; name "
-                            f"{_quoted((name, need.name))} in the same part, or make the lambda a function"
-                        )
+    def calls_before(self, name: str, unit: Unit) -> Iterator[tuple[str, Need]]:
+        """Give what calls a function of `unit` while the home of `name` is imported, and before `name` is bound."""
+        bound = min(self.outline.definitions.get(name, ()), default=len(self.outline.units))
+        for caller in self.outline.units[:bound]:
+            if self.part_of.get(caller.index) != self.homes[name]:
+                continue
+            for call in caller.needs:
+                if call.when is When.IMPORT and call.called:
+                    for reached in (call.name, *(name for name, _ in self.reached_by_call(call.name))):
+                        if unit.index in self.outline.definitions.get(reached, ()):
+                            yield reached, call
 
     def crossing_needs(self) -> Iterator[tuple[Unit, str, Need]]:
         """Give every need of a unit for a name whose home is another part."""
