@@ -9,13 +9,13 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
-import sys
 from typing import Any
 
 import click
 
 from unmix import __version__
 from unmix.errors import UnmixError
+from unmix.large_trees import bear_large_trees
 
 # In the order in which people meet them. Each is a module of unmix.commands with a function of that name,
 # imported when it is asked for, so that no command pays for another's imports; `--help` imports them all, so what takes
@@ -79,9 +79,6 @@ def main() -> None:
     \b
     Exit codes: 0 done, nothing to report; 1 findings; 2 cannot (nothing was written).
     """
-    # A syntax tree is some ten thousand objects, hardly any of them in a circle. By default Python searches all that
-    # live for circles again and again while trees are built, and once more at the end: over a third of all the time.
-    gc.set_threshold(1_000_000, 10, 10)
+    bear_large_trees()
+    # No search for circles at the end, either: it would take longer than to end.
     atexit.register(gc.freeze)
-    # LibCST writes a tree by three calls a level: a thousand strings in a row, as real files have them, need so many.
-    sys.setrecursionlimit(10_000)

@@ -53,6 +53,15 @@ def test_check_finds_what_check_finds_in_each(tmp_path: Path) -> None:
         assert rows["own"]["errors"] + rows["own"]["warnings"] == len(alone)
 
 
+def test_long_code_is_read_as_the_command_reads_it(tmp_path: Path) -> None:
+    long = b"from app.old import retry\n\nwords = (\n" + b"    'word'\n" * 1200 + b")\n"
+    own = repository(tmp_path / "own", {**OWN, "app/long.py": long})
+    alone = json.loads(unmix(own, "diff", "--format", "json").output)
+    _, rows = fleet(tmp_path, "diff", [own])
+    assert "app/long.py" in {change["path"] for change in alone["files"]}
+    assert found(rows["own"]["findings"]) == found(alone["findings"])
+
+
 def test_a_folder_inside_a_repository(tmp_path: Path) -> None:
     top = repository(tmp_path / "top", {f"inner/{path}": content for path, content in OWN.items()})
     alone = json.loads(unmix(top / "inner", "check", "--format", "json").output)["findings"]

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import unmix
 from unmix.errors import UnreadableSource
+from unmix.large_trees import bear_large_trees
 from unmix.migration import Migration, Part, ShimSettings, Split
 from unmix.plan import Plan, make_plan
 from unmix.python.engine import PythonEngine
@@ -135,7 +136,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
-    sys.setrecursionlimit(10_000)  # as the command line does
+    bear_large_trees()
     started = time.monotonic()
     files = list(find_files(arguments.every))
     with ProcessPoolExecutor(arguments.processes) as pool:

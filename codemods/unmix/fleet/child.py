@@ -7,7 +7,6 @@ can end it with all that it started; when that one is gone, it ends itself, what
 from __future__ import annotations
 
 import faulthandler
-import gc
 import json
 import os
 import queue
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from unmix.errors import UnmixError
 from unmix.fleet.job import Job, Order, Outcome, Status, read_job, read_order, to_plain
 from unmix.fleet.obtain import Place, Unreachable, harmless_git
+from unmix.large_trees import bear_large_trees
 
 if TYPE_CHECKING:
     from unmix.fleet.work import Project
@@ -35,7 +35,7 @@ def serve() -> None:
     # What is printed by mistake must not be taken for an outcome.
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    gc.set_threshold(1_000_000, 10, 10)  # as in cli.py
+    bear_large_trees()
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, lines), daemon=True).start()
     order = read_order(json.loads(lines.get()))
