@@ -12,12 +12,14 @@ import pytest
 from tool import committed, unmix
 from unmix.errors import UnreadableSource
 from unmix.migration import read_migration
+from unmix.python.callsites import find_call_sites
 from unmix.python.context import Hidden
 from unmix.python.engine import PythonEngine
 from unmix.python.modules import is_python
 from unmix.python.plain_imports import plainly_imports
 from unmix.python.rewrite import survey_module
-from unmix.python.suspects import bound_names, code_may_refer, document_may_refer, is_suspect
+from unmix.python.strings import find_strings
+from unmix.python.suspects import bound_names, code_may_refer, document_may_refer, is_suspect, may_patch
 from unmix.reference import Relocation
 from unmix.workspace import Workspace, open_workspace
 
@@ -198,3 +200,64 @@ def test_plain_imports_need_no_parser(text: str) -> None:
 )
 def test_what_is_not_plain_is_looked_at(text: str) -> None:
     assert not plain(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from app import old\nold.wrap = 1\n",
+        "from app import old\nold.other, old.wrap = 1, 2\n",
+        "from app import old\ndel old.wrap\n",
+        "from app import old\nfor old.wrap in (1, 2):\n    pass\n",
+        "from app import old\nold.\\\nwrap = 1\n",
+        "from app import old\nold . wrap += 1\n",
+        "import mock\nmock.patch.object(new, 'x')\n",
+        "import mock\nmock.patch(\n    'app.old.wrap')\n",
+        "import mock\nmock.patch \\\n    ('app.old.anything')\n",
+        "from app import old\nsetattr(old, name, 1)\n",
+        "from app import old\nCASES = [(old, 'wrap')]\n",
+        'from app import old\nswap(old, "wrap")\n',
+    ],
+)
+def test_what_may_patch_is_looked_at(text: str) -> None:
+    assert may_patch(text, ("wrap", "retry"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from app.old import wrap\nwrap(1)\n",
+        "from app import old\nold.wrap(1)\nwrapped.other = old.retry\n",
+        "from app import old\n# 'wrap' is tried\nold.wrap('wrap it')\n",
+    ],
+)
+def test_what_only_uses_names_patches_none(text: str) -> None:
+    assert not may_patch(text, ("wrap", "retry"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_where_nothing_may_patch_nothing_does(folder: str) -> None:
+    """What the splitting would have learnt from the files that it leaves out."""
+    root = FIXTURES / folder / "before"
+    migration, workspace = read_migration(root / "unmix.toml")[0], open_workspace(root)
+    engine = PythonEngine(migration)
+    memory = engine.memory
+    for split in memory.own_splits():
+        path = memory.finder(workspace).path_of(split.module)
+        if path is None:
+            continue
+        try:
+            names = memory.outline(path, workspace).names
+        except UnreadableSource:
+            continue
+        for user in filter(is_python, workspace.paths):
+            try:
+                if may_patch(workspace.read(user).text, names):
+                    continue
+                module = memory.module(user, workspace)
+            except UnreadableSource:
+                continue
+            sites = find_call_sites(module.tree, module.scopes, module.here, (split.module,))
+            assert not {use.name for use in sites.uses if use.writes or use.guessed} & names, user
+            strings = find_strings(module.scopes, (split.module,))
+            assert not {string.name for string in strings if string.patches} & names, user

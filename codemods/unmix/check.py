@@ -5,14 +5,14 @@ Takes a migration, a workspace and the engines, gives findings; what it sees is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from unmix.engine import Engine
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.ignore import NEEDLE, silence
 from unmix.migration import Migration
-from unmix.plan import unreadable
+from unmix.surveying import Progress, Surveyor, nobody, survey_files, unreadable
 from unmix.workspace import Workspace
 
 
@@ -20,17 +20,18 @@ def check_tree(
     migration: Migration,
     workspace: Workspace,
     engines: Sequence[Engine],
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Progress = nobody,
+    surveyor: Surveyor = survey_files,
 ) -> tuple[Finding, ...]:
-    """Give every finding of a tree, sorted by place. `progress` is told how many of how many files are read."""
-    return _check(None, migration, workspace, engines, progress)
+    """Give every finding of a tree, sorted by place. `surveyor` is how files are surveyed."""
+    return _check(None, migration, workspace, engines, progress, surveyor)
 
 
 def check_files(
     paths: Collection[str], migration: Migration, workspace: Workspace, engines: Sequence[Engine]
 ) -> tuple[Finding, ...]:
     """Give every finding of some files of a tree, whatever is in them."""
-    return _check(paths, migration, workspace, engines, lambda done, of: None)
+    return _check(paths, migration, workspace, engines, nobody, survey_files)
 
 
 def _check(
@@ -38,7 +39,8 @@ def _check(
     migration: Migration,
     workspace: Workspace,
     engines: Sequence[Engine],
-    progress: Callable[[int, int], None],
+    progress: Progress,
+    surveyor: Surveyor,
 ) -> tuple[Finding, ...]:
     findings: set[Finding] = set()
     for engine in engines:
@@ -48,17 +50,13 @@ def _check(
         if candidates is None:
             candidates = {*engine.candidates(relocations, workspace, by_name=True), *workspace.containing((NEEDLE,))}
         paths = sorted(path for path in candidates if engine.reads(path))
-        for done, path in enumerate(paths):
-            progress(done, len(paths))
-            try:
-                survey = engine.survey(path, relocations, workspace)
-            except UnreadableSource as error:
-                findings.add(unreadable(error))
+        for path, survey in surveyor(engine, paths, relocations, workspace, progress):
+            if isinstance(survey, UnreadableSource):
+                findings.add(unreadable(survey))
                 continue
             found = [*survey.findings, *(reference.finding for reference in survey.references)]
             if found or _is_text(path, workspace):
                 findings.update(silence(found, path, workspace.read(path).text))
-        progress(len(paths), len(paths))
     return tuple(sorted(findings))
 
 

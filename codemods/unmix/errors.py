@@ -52,6 +52,10 @@ class UnreadableSource(UnmixError):
         self.line = line
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type[UnreadableSource], tuple[str, int, str]]:
+        # By default only the text of an error would go from one process to another.
+        return type(self), (self.path, self.line, self.reason)
+
 
 class OverlappingEdits(UnmixError):
     """Two edits of one file touch the same characters: a defect of unmix, never of its input."""

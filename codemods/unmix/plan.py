@@ -23,6 +23,7 @@ from unmix.migration import Migration, Mistake, Split
 from unmix.reference import Reference, Relocation
 from unmix.remaining import find_remaining
 from unmix.soundness import find_damage
+from unmix.surveying import Progress, Surveyor, nobody, survey_files, unreadable
 from unmix.workspace import SourceFile, Workspace
 
 
@@ -65,13 +66,14 @@ def make_plan(
     workspace: Workspace,
     engines: Sequence[Engine],
     phases: Sequence[Phase] = (Phase.ADD, Phase.REWRITE),
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Progress = nobody,
     choose: Callable[[FileChange], bytes | None] = lambda change: change.after,
+    surveyor: Surveyor = survey_files,
 ) -> Plan:
     """Make the plan for `phases` of a migration that find_mistakes() has found none in.
 
     `progress` is told how many of how many candidate files are surveyed. `choose` may take less of a call site's change
-    than all of it; what hangs together across files is settled for what it took.
+    than all of it; what hangs together across files is settled for what it took. `surveyor` is how files are surveyed.
     Raises UnsafeSplit, or UnreadableSource for an old module that cannot be read; candidates that cannot be read are
     findings. Raises ReferencesLeft when a shim is to be retired that something still needs.
     """
@@ -94,12 +96,9 @@ def make_plan(
             written: dict[str, bytes | None] = {}
             declined: list[str] = []
             paths = [path for path in engine.candidates(own, after, by_name=False) if engine.reads(path)]
-            for done, path in enumerate(paths):
-                progress(done, len(paths))
-                try:
-                    survey = engine.survey(path, own, after)
-                except UnreadableSource as error:
-                    findings.append(unreadable(error))
+            for path, survey in surveyor(engine, paths, own, after, progress):
+                if isinstance(survey, UnreadableSource):
+                    findings.append(unreadable(survey))
                     continue
                 if not (survey.references or survey.findings or survey.edits):
                     continue  # Nothing to do, and maybe no text at all: any file may hold the bytes of a name.
@@ -121,7 +120,6 @@ def make_plan(
                     # Left as it is, and so are its references.
                     findings += silence((r.finding for r in survey.references), path, file.text)
             surveyed += len(paths)
-            progress(len(paths), len(paths))
             rewritten = after.with_changes(written)
             settled = engine.settle(own, workspace, rewritten)
             after = rewritten.with_changes(_bytes(settled.files))
@@ -181,12 +179,6 @@ def changes_between(before: Workspace, after: Workspace) -> tuple[FileChange, ..
         if old != new:
             changes.append(FileChange(path, old, new))
     return tuple(changes)
-
-
-def unreadable(error: UnreadableSource) -> Finding:
-    """Give the finding that a candidate file is when it cannot be decoded or parsed."""
-    hint = "mend the file, or move its references by hand"
-    return Finding(error.path, max(error.line, 1), 1, "UNM009", f"mentions an old module but {error.reason}", hint=hint)
 
 
 def _lines(text: str) -> int:

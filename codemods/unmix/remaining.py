@@ -11,6 +11,7 @@ from unmix.engine import Engine
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.reference import Relocation
+from unmix.surveying import nobody, survey_files, unreadable
 from unmix.workspace import Workspace
 
 # What people read misleads, but breaks nothing: an undecided mention there is a warning, as it is for `check`.
@@ -26,13 +27,9 @@ def find_remaining(
     """
     found: set[Finding] = set()
     paths = [path for path in engine.candidates(relocations, workspace, by_name=False) if engine.reads(path)]
-    for path in paths:
-        try:
-            survey = engine.survey(path, relocations, workspace)
-        except UnreadableSource as error:
-            what = f"mentions an old module but {error.reason}"
-            hint = "mend the file, or move its references by hand"
-            found.add(Finding(path, max(error.line, 1), 1, "UNM009", what, hint=hint))
+    for path, survey in survey_files(engine, paths, relocations, workspace, nobody):
+        if isinstance(survey, UnreadableSource):
+            found.add(unreadable(survey))
             continue
         places = {(reference.line, reference.column) for reference in survey.references}
         found |= {reference.finding for reference in survey.references if _is_old(reference.module, relocations)}

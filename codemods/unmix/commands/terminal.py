@@ -7,12 +7,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from unmix.finding import Finding
+
+
+# Seconds; more often than that nobody sees it.
+_BETWEEN_DRAWINGS = 0.1
 
 
 def count(number: int, noun: str) -> str:
@@ -65,11 +70,17 @@ def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    # Drawn when there is news, not by a thread: a process with threads cannot be forked safely.
+    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task(what, total=None)
+        drawn = 0.0
 
         def show(done: int, of: int) -> None:
+            nonlocal drawn
             bar.update(task, completed=done, total=of)
+            if monotonic() - drawn > _BETWEEN_DRAWINGS or done == of:
+                bar.refresh()
+                drawn = monotonic()
 
         yield show
 

@@ -14,8 +14,8 @@ from unmix.errors import MigrationFileError, UnreadableSource, UsageError
 from unmix.finding import Finding
 from unmix.migration import Migration, Part, Split
 from unmix.outline import Definition, ModuleOutline, Need
-from unmix.plan import unreadable
 from unmix.reference import Kind, Reference, Relocation
+from unmix.surveying import Progress, nobody, survey_files, unreadable
 from unmix.workspace import Workspace
 
 OpenEngines = Callable[[Migration], Sequence[Engine]]
@@ -92,7 +92,7 @@ def measure_impact(
     settings: Migration,
     workspace: Workspace,
     open_engines: OpenEngines,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Progress = nobody,
 ) -> Impact:
     """Give the impact of `module`. Raises UsageError when it is no module of this tree, UnreadableSource."""
     engine, relocation = find_module(module, settings, workspace, open_engines)
@@ -159,7 +159,7 @@ def _names(relocation: Relocation, outline: ModuleOutline) -> list[str]:
 class _Survey:
     """The places found so far, by name; the empty name is the module itself."""
 
-    def __init__(self, workspace: Workspace, progress: Callable[[int, int], None]) -> None:
+    def __init__(self, workspace: Workspace, progress: Progress) -> None:
         self.workspace = workspace
         self.progress = progress
         self.places: dict[str, set[Place]] = {}
@@ -188,13 +188,10 @@ class _Survey:
         paths = [path for path in engine.candidates(relocations, self.workspace, by_name=False) if engine.reads(path)]
         self.surveyed += len(paths)
         own = {relocation.path for relocation in relocations}
-        for done, path in enumerate(paths):
-            self.progress(done, len(paths))
-            try:
-                survey = engine.survey(path, relocations, self.workspace)
-            except UnreadableSource as error:
+        for path, survey in survey_files(engine, paths, relocations, self.workspace, self.progress):
+            if isinstance(survey, UnreadableSource):
                 if not via:
-                    self.findings.add(unreadable(error))
+                    self.findings.add(unreadable(survey))
                 continue
             if not via:
                 self.findings.update(survey.findings)
@@ -203,7 +200,6 @@ class _Survey:
             references = [r for r in survey.references if not via or (r.module, r.name) in self.exporters]
             if references:
                 self.add(path, references, engine, via=via)
-        self.progress(len(paths), len(paths))
 
     def add(self, path: str, references: Sequence[Reference], engine: Engine, *, via: bool) -> None:
         """Add a file's references, and what it does with the names it has imported."""

@@ -39,7 +39,7 @@ def split_module(memory: Memory, split: Split, workspace: Workspace) -> NewFiles
     file = workspace.read(path)
     here = finder.name_of(path)
     outline = memory.outline(path, workspace)
-    partition = partition_module(outline, split, _patched_names(memory, split.module, workspace))
+    partition = partition_module(outline, split, _patched_names(memory, split.module, outline, workspace))
     texts = {
         finder.path_for(part, path): text
         for part, text in write_parts(outline, partition, OldModule(split.module, here.package)).items()
@@ -102,11 +102,11 @@ def _star_origins(
     return found
 
 
-def _patched_names(memory: Memory, old: str, workspace: Workspace) -> frozenset[str]:
+def _patched_names(memory: Memory, old: str, outline: Outline, workspace: Workspace) -> frozenset[str]:
     """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
     from unmix.python.callsites import find_call_sites
     from unmix.python.strings import find_strings
-    from unmix.python.suspects import code_may_refer
+    from unmix.python.suspects import code_may_refer, may_patch
 
     found = set()
     aliases = memory.aliases((old,), workspace)
@@ -116,7 +116,9 @@ def _patched_names(memory: Memory, old: str, workspace: Workspace) -> frozenset[
         if not is_python(path):
             continue
         try:
-            if path not in users and not code_may_refer(workspace.glance(path).text, (old,), ()):
+            text = workspace.glance(path).text
+            # Those that patch nothing are parsed when they are surveyed, which several processes may do.
+            if not may_patch(text, outline.names) or (path not in users and not code_may_refer(text, (old,), ())):
                 continue
             module = memory.module_in_question(path, workspace)
         except UnreadableSource:

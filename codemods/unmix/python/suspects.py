@@ -17,6 +17,8 @@ from unmix.python.own_parser import tree_of
 from unmix.python.plain_imports import plainly_imports
 
 _WORD = re.compile(r"[^\W\d]\w*")
+# The functions that strings.py and callsites.py know to patch what they are given, whatever stands before the bracket.
+_PATCHES = re.compile(r"\b(?:patch|setattr|delattr|spy|stub|multiple|dict|object)\b[\s\\]*\(")
 _LOGGERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -126,6 +128,24 @@ def code_may_refer(text: str, olds: Collection[str], called: Collection[str]) ->
     nodes = _nodes(tree)
     loggers = _names_of_loggers(nodes)
     return any(_may_refer(node, olds, leaves) for node in nodes if id(node) not in loggers)
+
+
+def may_patch(text: str, names: Collection[str]) -> bool:
+    """Say whether Python code may set, delete or patch one of `names` in a module.
+
+    old.name = 1    del old.name    patch("old.name")    setattr(old, "name", 1)    (old, "name")
+    """
+    if _PATCHES.search(text):
+        return True
+    spelled = "|".join(map(re.escape, sorted(names)))
+    if not re.search(rf"(?:[.\"']|\\\n)\s*(?:{spelled})\b", text):
+        return False
+    tree = tree_of(text)
+    return tree is None or any(
+        (isinstance(node, ast.Attribute) and node.attr in names and not isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.Constant) and node.value in names)
+        for node in _nodes(tree)
+    )
 
 
 def document_may_refer(path: str, text: str, olds: Collection[str]) -> bool:
