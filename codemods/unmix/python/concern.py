@@ -15,9 +15,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from unmix.python.modules import ModuleName, resolve_relative
+from unmix.python.words import words_of
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_ATTRIBUTE = re.compile(r"([^\W\d]\w*)\s*\.\s*([^\W\d]\w*)")
+_NO_WORD = re.compile(r"\W+")
+_LONGEST_NAME = 300
 _BUILTINS = frozenset(dir(builtins))
 
 # Statements that bind names of other scopes.
@@ -58,12 +60,12 @@ def lines_in_question(text: str, tree: ast.Module, here: ModuleName, concern: Co
                 imported.setdefault(alias.asname or alias.name, set()).add(f"{module}.{alias.name}")
                 if alias.name in concern.watched and concern.lacks(module, alias.name):
                     words.add(alias.name)
-    for owner, name in set(_ATTRIBUTE.findall(text)):
-        if name in concern.watched and any(concern.lacks(module, name) for module in imported.get(owner, ())):
+    for owner, name in _attributes(text, concern.watched & words_of(text)):
+        if any(concern.lacks(module, name) for module in imported.get(owner, ())):
             words.add(name)
     _add_what_stands_for_them(words, text, tree, statements)
     undefined = concern.watched - bound_at_top(tree.body) - _BUILTINS
-    present = set(_WORD.findall(text))
+    present = words_of(text)
     places = _places(text, words & present, "") | _places(text, undefined & present - words, r"(?<!\.)")
     ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", text)]
     return sorted({bisect_right(ends, place) + 1 for place in places})
@@ -110,6 +112,17 @@ def _places(text: str, words: Collection[str], before: str) -> set[int]:
         return set()
     pattern = rf"{before}\b(?:{'|'.join(map(re.escape, sorted(words)))})\b"
     return {match.start() for match in re.finditer(pattern, text)}
+
+
+def _attributes(text: str, names: Collection[str]) -> set[tuple[str, str]]:
+    """Give each of `names` that stands behind a dot, with the name before the dot: they are looked for from the dot."""
+    if not names:
+        return set()
+    found = set()
+    for match in re.finditer(rf"\.\s*({'|'.join(map(re.escape, sorted(names)))})\b", text):
+        before = text[max(0, match.start() - _LONGEST_NAME) : match.start()].rstrip()
+        found.add((_NO_WORD.split(before)[-1], match[1]))
+    return found
 
 
 def _below(node: ast.stmt) -> Iterator[ast.stmt]:

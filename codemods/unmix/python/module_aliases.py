@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from unmix.errors import UnreadableSource
 from unmix.python.modules import ModuleFinder
+from unmix.python.words import words_of
 
 # import old    from pkg import a, old as o    from pkg import (a, old)
 _IMPORTED = r"\bimport\b(?:[^#\n(]*|[ \t]*\([^)]*)"
 _MENTION = r"\b{leaf}\b(?:[ \t]+as[ \t]+(\w+))?"
+
+# The same texts are asked about for each state of a tree, before and after a split and a rewrite.
+_KEPT_ANSWERS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def suspect_aliases(olds: Sequence[str], finder: ModuleFinder) -> Iterator[tuple
                 text = workspace.glance(path).text
             except UnreadableSource:
                 continue
-            texts[path] = text, frozenset(re.findall(r"\w+", text))
+            texts[path] = text, words_of(text)
     for alias in possible.values():
         ends = alias.path.rsplit(".", 2)[-2:]
         paths = [
@@ -67,8 +72,6 @@ def _possible(old: str, finder: ModuleFinder) -> Iterator[ModuleAlias]:
     if finder.path_of(old) is None:
         return
     leaf = old.rpartition(".")[2]
-    imported = re.compile(rf"{_IMPORTED}\b{re.escape(leaf)}\b")
-    mention = re.compile(_MENTION.format(leaf=re.escape(leaf)))
     for path in finder.workspace.containing((leaf,)):
         if not path.endswith((".py", ".pyw")):
             continue
@@ -76,15 +79,23 @@ def _possible(old: str, finder: ModuleFinder) -> Iterator[ModuleAlias]:
             text = finder.workspace.glance(path).text
         except UnreadableSource:
             continue
-        if not imported.search(text):
-            continue
         here = finder.name_of(path).dotted
-        for bound in sorted({match[1] or leaf for match in mention.finditer(text)}):
+        for bound in _imported_as(leaf, text):
             dotted = f"{here}.{bound}"
             if here and dotted != old and here != old and finder.path_of(dotted) is None:
                 yield ModuleAlias(dotted, old, path)
 
 
+@lru_cache(maxsize=_KEPT_ANSWERS)
+def _imported_as(leaf: str, text: str) -> tuple[str, ...]:
+    """Give the names that a text may bind to what it imports by the name `leaf`; none where it imports none."""
+    if not re.search(rf"{_IMPORTED}\b{re.escape(leaf)}\b", text):
+        return ()
+    found = re.findall(_MENTION.format(leaf=re.escape(leaf)), text)
+    return tuple(sorted({name or leaf for name in found}))
+
+
+@lru_cache(maxsize=_KEPT_ANSWERS)
 def _may_use(text: str, path: str) -> bool:
     """Say whether a text may reach `app.services.old`: as `services.old`, `s.old` or by `from app.services import`."""
     *_, module, name = path.split(".")

@@ -15,8 +15,8 @@ from collections.abc import Collection, Mapping
 from unmix.python.left_alone import without_migration
 from unmix.python.own_parser import tree_of
 from unmix.python.plain_imports import plainly_imports
+from unmix.python.words import words_of
 
-_WORD = re.compile(r"[^\W\d]\w*")
 # The functions that strings.py and callsites.py know to patch what they are given, whatever stands before the bracket.
 _PATCHES = re.compile(r"\b(?:patch|setattr|delattr|spy|stub|multiple|dict|object)\b[\s\\]*\(")
 _LOGGERS = ("getLogger", "get_logger", "getChild")
@@ -27,7 +27,7 @@ def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection
 
     `parts` gives, by the last name of a part, all that it holds: whoever takes something else from it is suspect, too.
     """
-    words = set(_WORD.findall(text))
+    words = words_of(text)
     mentioned = words.intersection(names)
     used_parts = words.intersection(parts)
     if not mentioned and not used_parts:

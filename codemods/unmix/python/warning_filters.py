@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable, Sequence
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array
 
 from unmix.errors import UnreadableSource
+from unmix.python.setting_files import find_table, parse_toml
 from unmix.workspace import SourceFile, Workspace
 
 _INI_FILES = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest"}
@@ -60,20 +60,15 @@ def _change_settings(
 
 def _in_toml(text: str, filters: Sequence[str]) -> tuple[bool, str]:
     """Say whether a pyproject.toml configures pytest, and give its text with the filters."""
-    try:
-        document = tomlkit.parse(text)
-    except TOMLKitError:
-        return False, text
-    match document:
-        case {"tool": {"pytest": {"ini_options": {"filterwarnings": Array() as said}}}}:
-            missing = [new for new in filters if new not in said]
-            if _makes_errors([str(item) for item in said]):
-                for new in missing:
-                    said.append(tomlkit.string(new, literal="'" not in new))
-            return True, tomlkit.dumps(document)
-        case {"tool": {"pytest": {"ini_options": _}}}:
-            return True, text
-    return False, text
+    configures, said = _filters_in_toml(text)
+    missing = [new for new in filters if new not in said]
+    if not missing or not _makes_errors(said):
+        return configures, text
+    document = tomlkit.parse(text)
+    array = _array(document)
+    for new in missing:
+        array.append(tomlkit.string(new, literal="'" not in new))
+    return configures, tomlkit.dumps(document)
 
 
 def _in_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]:
@@ -101,19 +96,29 @@ def _in_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]
 
 def _out_of_toml(text: str, filters: Sequence[str]) -> tuple[bool, str]:
     """Say whether a pyproject.toml configures pytest, and give its text without the filters."""
-    try:
-        document = tomlkit.parse(text)
-    except TOMLKitError:
-        return False, text
-    match document:
-        case {"tool": {"pytest": {"ini_options": {"filterwarnings": Array() as said}}}}:
-            gone = [old for old in filters if old in said]
-            for old in gone:
-                said.remove(old)
-            return True, tomlkit.dumps(document) if gone else text
-        case {"tool": {"pytest": {"ini_options": _}}}:
-            return True, text
-    return False, text
+    configures, said = _filters_in_toml(text)
+    gone = [old for old in filters if old in said]
+    if not gone:
+        return configures, text
+    document = tomlkit.parse(text)
+    array = _array(document)
+    for old in gone:
+        array.remove(old)
+    return configures, tomlkit.dumps(document)
+
+
+def _filters_in_toml(text: str) -> tuple[bool, list[str]]:
+    """Say whether a pyproject.toml configures pytest, and give its filters for warnings."""
+    pytest = find_table(parse_toml(text), "tool", "pytest")
+    said = find_table(pytest, "ini_options").get("filterwarnings")
+    return "ini_options" in pytest, [str(item) for item in said] if isinstance(said, list) else []
+
+
+def _array(document: tomlkit.TOMLDocument) -> Array:
+    """Give the list that _filters_in_toml() has read, so that it can be changed where it stands."""
+    said = document["tool"]["pytest"]["ini_options"]["filterwarnings"]
+    assert isinstance(said, Array)
+    return said
 
 
 def _out_of_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]:
