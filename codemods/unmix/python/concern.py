@@ -66,7 +66,7 @@ def lines_in_question(text: str, tree: ast.Module, here: ModuleName, concern: Co
     _add_what_stands_for_them(words, text, tree, statements)
     undefined = concern.watched - bound_at_top(tree.body) - _BUILTINS
     present = words_of(text)
-    places = _places(text, words & present, "") | _places(text, undefined & present - words, r"(?<!\.)")
+    places = _places(text, words & present) | _places(text, undefined & present - words, ".")
     ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", text)]
     return sorted({bisect_right(ends, place) + 1 for place in places})
 
@@ -106,12 +106,25 @@ def statements_of(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         stack += _below(node)
 
 
-def _places(text: str, words: Collection[str], before: str) -> set[int]:
-    """Give the offsets at which any of `words` stands, behind what the pattern `before` says."""
-    if not words:
-        return set()
-    pattern = rf"{before}\b(?:{'|'.join(map(re.escape, sorted(words)))})\b"
-    return {match.start() for match in re.finditer(pattern, text)}
+def _places(text: str, words: Iterable[str], not_behind: str = "") -> set[int]:
+    """Give the offsets at which any of `words` stands, but not behind the letter `not_behind`.
+
+    Each word is looked for alone, which is several times as fast as one pattern of them all.
+    """
+    found = set()
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            end = at + len(word)
+            before, behind = text[at - 1 : at], text[end : end + 1]
+            if not _is_of_word(before) and not _is_of_word(behind) and not (before and before == not_behind):
+                found.add(at)
+            at = text.find(word, end)
+    return found
+
+
+def _is_of_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
 
 
 def _attributes(text: str, names: Collection[str]) -> set[tuple[str, str]]:

@@ -82,7 +82,7 @@ class PythonEngine:
         if not relocations and not any(is_python(path) for path in after.overlaid):
             return NewFiles({})
         from unmix.python.import_order import with_imports_in_order
-        from unmix.python.settle import import_used_parts, keep_reachable
+        from unmix.python.settle import import_used_parts, keep_reachable, parts_to_import
 
         left, findings = self.left_for_users(relocations, before, after)
         after = after.with_changes({path: file.encode(file.text) for path, file in left.items()})
@@ -91,6 +91,9 @@ class PythonEngine:
         findings += more
         shims = {relocation.path for relocation in relocations}
         changed |= self.renewed_shims(shims, after)
+
+        finder = self.memory.finder(after)
+        unloaded = parts_to_import(relocations, finder)
 
         def read(path: str) -> SourceModule:
             return self.memory.module_in_question(path, after)
@@ -101,7 +104,7 @@ class PythonEngine:
                 continue
             if path not in changed:
                 try:
-                    file = import_used_parts(path, relocations, self.memory.finder(after), read)
+                    file = import_used_parts(path, unloaded, finder, read)
                 except UnreadableSource:
                     # Python 2: legacy.py imports what it names, where it stood.
                     continue

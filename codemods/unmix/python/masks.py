@@ -112,7 +112,7 @@ class _Masks:
 
         None where there is no room for the quotes.
         """
-        blank = re.sub(r"[^\r\n]", " ", self.text[start:end])
+        blank = re.sub(r"[^\r\n]+", lambda line: " " * len(line[0]), self.text[start:end])
         opening = f'{first[1:]}("""'
         begin = len(first[:1])
         room = re.search(r"[^\r\n]" * len(opening), blank[begin:])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from unmix.asked import patterns, readable, watched_names
@@ -40,6 +41,11 @@ Suspects = tuple[tuple[ModuleAlias, list[str]], ...]
 def is_module_name(module: str) -> bool:
     """Say whether `module`, as written in a migration file, is the name of a Python module."""
     return "/" not in module and not module.endswith(OTHER_LANGUAGES)
+
+
+@lru_cache(maxsize=64)
+def _shim_in(text: str) -> PythonShim | None:
+    return read_shim(text.replace("\r\n", "\n"))
 
 
 @dataclass(slots=True)
@@ -199,7 +205,7 @@ class Memory:
     def shim(self, path: str, workspace: Workspace) -> PythonShim | None:
         """Read the shim at `path`; None where none of ours stands."""
         try:
-            return read_shim(workspace.read(path).text.replace("\r\n", "\n"))
+            return _shim_in(workspace.read(path).text)
         except UnreadableSource:
             return None
 

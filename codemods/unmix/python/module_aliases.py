@@ -17,7 +17,8 @@ from unmix.python.modules import ModuleFinder
 from unmix.python.words import words_of
 
 # import old    from pkg import a, old as o    from pkg import (a, old)
-_IMPORTED = r"\bimport\b(?:[^#\n(]*|[ \t]*\([^)]*)"
+# No `\b` in front: a pattern that begins with letters is found several times as fast.
+_IMPORTED = r"import\b(?:[^#\n(]*|[ \t]*\([^)]*)"
 _MENTION = r"\b{leaf}\b(?:[ \t]+as[ \t]+(\w+))?"
 
 # The same texts are asked about for each state of a tree, before and after a split and a rewrite.

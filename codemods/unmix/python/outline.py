@@ -5,7 +5,6 @@ Takes a SyntaxTree, gives an Outline: plain data about top-level statements, wit
 
 from __future__ import annotations
 
-import doctest
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -647,6 +646,8 @@ def _doctest_names(statement: cst.CSTNode) -> frozenset[str]:
 
 
 def _names_in_examples(docstring: str) -> set[str]:
+    import doctest  # takes a while to import, and most modules have no examples
+
     try:
         examples = doctest.DocTestParser().get_examples(docstring)
         scopes = Scopes(parse("", "".join(example.source for example in examples)))

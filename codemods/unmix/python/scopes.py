@@ -7,7 +7,6 @@ LibCST's own ScopeProvider is not used: its qualified names cost 13 times the pa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -164,7 +163,7 @@ class _Builder:
         self.order = 0
         self.field = False
         self.statement: cst.CSTNode = scopes.tree.module
-        self.declares = re.search(r"\b(?:global|nonlocal)\b", scopes.tree.text) is not None
+        self.declares = "global" in scopes.tree.text or "nonlocal" in scopes.tree.text
 
     def build(self) -> None:
         for statement in self.tree.module.body:

@@ -8,6 +8,7 @@ the package answers for the old module until that is retired, and a file that sa
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
@@ -20,7 +21,7 @@ from unmix.python.callsites import find_call_sites
 from unmix.python.context import SourceModule
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
-from unmix.python.modules import ModuleFinder, resolve_relative
+from unmix.python.modules import ModuleFinder, is_python, resolve_relative
 from unmix.python.own_parser import parse_quickly, tree_of
 from unmix.python.scopes import ImportSite, When
 from unmix.reference import Relocation
@@ -58,10 +59,16 @@ def keep_reachable(
     return changed, findings
 
 
+def parts_to_import(relocations: Sequence[Relocation], finder: ModuleFinder) -> tuple[str, ...]:
+    """Give the parts that importing their package does not load."""
+    parts = dict.fromkeys(part for relocation in relocations for part in relocation.parts)
+    return tuple(part for part in parts if not loads(part.rpartition(".")[0], part, finder))
+
+
 def import_used_parts(
-    path: str, relocations: Sequence[Relocation], finder: ModuleFinder, read: Callable[[str], SourceModule]
+    path: str, parts: Sequence[str], finder: ModuleFinder, read: Callable[[str], SourceModule]
 ) -> SourceFile | None:
-    """Give a file that says `pkg.part.name` the import of `pkg.part`, where importing `pkg` does not load it.
+    """Give a file that says `pkg.part.name` the import of `pkg.part`, for those of parts_to_import().
 
     `read` parses what of a file may concern the migration.
 
@@ -70,7 +77,7 @@ def import_used_parts(
     """
     file = finder.workspace.read(path)
     # Only a whole dotted name, `pkg.part.name`, can reach a part that nobody imported here.
-    parts = tuple(p for relocation in relocations for p in relocation.parts if p + "." in file.text)
+    parts = tuple(part for part in parts if part + "." in file.text)
     if not parts:
         return None
     source = read(path)
@@ -78,8 +85,7 @@ def import_used_parts(
     wanted: dict[int, list[NewImport]] = {}
     places: dict[int, tuple[ImportSite, int]] = {}
     for use in find_call_sites(source.tree, source.scopes, source.here, parts).implicit:
-        package = use.old.rpartition(".")[0]
-        if use.use.when is When.TYPING or loads(package, use.old, finder):
+        if use.use.when is When.TYPING:
             continue
         for binding in source.scopes.bindings_reached(use.use):
             if binding.site is not None and isinstance(binding.site.node, cst.Import):
@@ -97,6 +103,8 @@ def import_used_parts(
 
 def loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
     """Say whether importing `module` imports `wanted`, directly or through others."""
+    if module != wanted and not _is_imported(wanted, finder):
+        return False
     seen = set()
     todo = [module]
     while todo:
@@ -109,6 +117,21 @@ def loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
         path = finder.path_of(here)
         if path is not None:
             todo += [name for name in _imported_at_once(path, finder) if name not in seen]
+    return False
+
+
+def _is_imported(module: str, finder: ModuleFinder) -> bool:
+    """Say whether any file imports a module, or something in it, as soon as it is loaded: few files name it."""
+    leaf = module.rpartition(".")[2]
+    named = re.compile(rf"\b{re.escape(leaf)}\b")
+    for path in finder.workspace.containing((leaf,)):
+        if is_python(path):
+            try:
+                text = finder.workspace.glance(path).text
+            except UnreadableSource:
+                continue
+            if named.search(text) and module in _imports_when_loaded(text, finder.name_of(path).package):
+                return True
     return False
 
 
