@@ -211,16 +211,16 @@ def test_what_is_not_plain_is_looked_at(text: str) -> None:
         "from app import old\nfor old.wrap in (1, 2):\n    pass\n",
         "from app import old\nold.\\\nwrap = 1\n",
         "from app import old\nold . wrap += 1\n",
-        "import mock\nmock.patch.object(new, 'x')\n",
+        "import mock\nmock.patch.object(old, 'wrap')\n",
+        "import mock\nmock.patch.multiple('old', anything=1)\n",
         "import mock\nmock.patch(\n    'app.old.wrap')\n",
         "import mock\nmock.patch \\\n    ('app.old.anything')\n",
-        "from app import old\nsetattr(old, name, 1)\n",
         "from app import old\nCASES = [(old, 'wrap')]\n",
         'from app import old\nswap(old, "wrap")\n',
     ],
 )
 def test_what_may_patch_is_looked_at(text: str) -> None:
-    assert may_patch(text, ("wrap", "retry"))
+    assert may_patch(text, ("wrap", "retry"), ("old",))
 
 
 @pytest.mark.parametrize(
@@ -229,10 +229,12 @@ def test_what_may_patch_is_looked_at(text: str) -> None:
         "from app.old import wrap\nwrap(1)\n",
         "from app import old\nold.wrap(1)\nwrapped.other = old.retry\n",
         "from app import old\n# 'wrap' is tried\nold.wrap('wrap it')\n",
+        "from app import old\nsetattr(other, 'x', old.wrap)\n",
+        "from app import old\nmock.patch('app.services.wrap')\n",
     ],
 )
 def test_what_only_uses_names_patches_none(text: str) -> None:
-    assert not may_patch(text, ("wrap", "retry"))
+    assert not may_patch(text, ("wrap", "retry"), ("old",))
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -243,7 +245,7 @@ def test_where_nothing_may_patch_nothing_does(folder: str) -> None:
     engine = PythonEngine(migration)
     memory = engine.memory
     for split in memory.own_splits():
-        path = memory.finder(workspace).path_of(split.module)
+        path, leaf = memory.finder(workspace).path_of(split.module), split.module.rpartition(".")[2]
         if path is None:
             continue
         try:
@@ -252,7 +254,7 @@ def test_where_nothing_may_patch_nothing_does(folder: str) -> None:
             continue
         for user in filter(is_python, workspace.paths):
             try:
-                if may_patch(workspace.read(user).text, names):
+                if may_patch(workspace.read(user).text, names, (leaf,)):
                     continue
                 module = memory.module(user, workspace)
             except UnreadableSource:

@@ -112,13 +112,16 @@ def _patched_names(memory: Memory, old: str, outline: Outline, workspace: Worksp
     aliases = memory.aliases((old,), workspace)
     paths = {alias.path: old for alias in aliases}
     users = {user for alias in aliases for user in alias.users}
+    leaves = {path.rpartition(".")[2] for path in (old, *paths)}
     for path in sorted({*workspace.containing((old.rpartition(".")[2],)), *users}):
         if not is_python(path):
             continue
         try:
             text = workspace.glance(path).text
             # Those that patch nothing are parsed when they are surveyed, which several processes may do.
-            if not may_patch(text, outline.names) or (path not in users and not code_may_refer(text, (old,), ())):
+            if not may_patch(text, outline.names, leaves) or (
+                path not in users and not code_may_refer(text, (old,), ())
+            ):
                 continue
             module = memory.module_in_question(path, workspace)
         except UnreadableSource:

@@ -130,22 +130,25 @@ def code_may_refer(text: str, olds: Collection[str], called: Collection[str]) ->
     return any(_may_refer(node, olds, leaves) for node in nodes if id(node) not in loggers)
 
 
-def may_patch(text: str, names: Collection[str]) -> bool:
-    """Say whether Python code may set, delete or patch one of `names` in a module.
+def may_patch(text: str, names: Collection[str], leaves: Collection[str]) -> bool:
+    """Say whether Python code may set, delete or patch one of `names` in a module whose last name is in `leaves`.
 
-    old.name = 1    del old.name    patch("old.name")    setattr(old, "name", 1)    (old, "name")
+    old.name = 1    del old.name    patch("pkg.old.name")    setattr(old, "name", 1)    (old, "name")
     """
-    if _PATCHES.search(text):
-        return True
     spelled = "|".join(map(re.escape, sorted(names)))
-    if not re.search(rf"(?:[.\"']|\\\n)\s*(?:{spelled})\b", text):
+    patches = _PATCHES.search(text) is not None
+    if not patches and not re.search(rf"(?:[.\"']|\\\n)\s*(?:{spelled})\b", text):
         return False
     tree = tree_of(text)
-    return tree is None or any(
-        (isinstance(node, ast.Attribute) and node.attr in names and not isinstance(node.ctx, ast.Load))
-        or (isinstance(node, ast.Constant) and node.value in names)
-        for node in _nodes(tree)
-    )
+    if tree is None:
+        return True
+    for node in _nodes(tree):
+        match node:
+            case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()) if name in names:
+                return True
+            case ast.Constant(value=str(said)) if said in names or (patches and any(leaf in said for leaf in leaves)):
+                return True
+    return False
 
 
 def document_may_refer(path: str, text: str, olds: Collection[str]) -> bool:
