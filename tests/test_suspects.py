@@ -228,7 +228,7 @@ def test_what_may_patch_is_looked_at(text: str) -> None:
     [
         "from app.old import wrap\nwrap(1)\n",
         "from app import old\nold.wrap(1)\nwrapped.other = old.retry\n",
-        "from app import old\n# 'wrap' is tried\nold.wrap('wrap it')\n",
+        "from app import old\n# wrap is tried\nold.wrap('wrap it')\n",
         "from app import old\nsetattr(other, 'x', old.wrap)\n",
         "from app import old\nmock.patch('app.services.wrap')\n",
     ],

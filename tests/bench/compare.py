@@ -207,7 +207,9 @@ def measure(tool: Tool, root: Path) -> Run:
 
 def environment() -> dict[str, str]:
     here = Path(__file__).parent.parent.parent
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(str(here / name) for name in ("codemods", "shims"))}
+    # Installed tools are compiled once; where nothing may be written, each run would compile unmix again.
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**variables, "PYTHONPATH": os.pathsep.join(str(here / name) for name in ("codemods", "shims"))}
 
 
 def table(title: str, rows: Sequence[tuple[Tool, list[Run]]]) -> str:

@@ -103,20 +103,20 @@ def import_used_parts(
 
 def loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
     """Say whether importing `module` imports `wanted`, directly or through others."""
-    if module != wanted and not _is_imported(wanted, finder):
+    if module == wanted:
+        return True
+    if not _is_imported(wanted, finder):
         return False
-    seen = set()
-    todo = [module]
-    while todo:
-        here = todo.pop()
-        if here in seen:
-            continue
-        seen.add(here)
-        if here == wanted:
-            return True
+    # The nearest first: what a package loads it mostly loads by its own imports.
+    found = [module]
+    seen = {module}
+    for here in found:
         path = finder.path_of(here)
-        if path is not None:
-            todo += [name for name in _imported_at_once(path, finder) if name not in seen]
+        imported = _imported_at_once(path, finder) if path is not None else ()
+        if wanted in imported:
+            return True
+        found += [name for name in imported if name not in seen]
+        seen.update(imported)
     return False
 
 

@@ -135,20 +135,19 @@ def may_patch(text: str, names: Collection[str], leaves: Collection[str]) -> boo
 
     old.name = 1    del old.name    patch("pkg.old.name")    setattr(old, "name", 1)    (old, "name")
     """
-    spelled = "|".join(map(re.escape, sorted(names)))
-    patches = _PATCHES.search(text) is not None
-    if not patches and not re.search(rf"(?:[.\"']|\\\n)\s*(?:{spelled})\b", text):
+    spelled, modules = ("|".join(map(re.escape, sorted(words))) for words in (names, leaves))
+    if re.search(rf"[\"'](?:{spelled})[\"']", text):
+        return True
+    if _PATCHES.search(text) and re.search(rf"[\"']\.?(?:\w+\.)*(?:{modules})\b", text):
+        return True
+    # What is called, or read from, is not assigned to.
+    if not re.search(rf"[.\\]\s*(?:{spelled})\b(?!\s*[(.\[])", text):
         return False
     tree = tree_of(text)
-    if tree is None:
-        return True
-    for node in _nodes(tree):
-        match node:
-            case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()) if name in names:
-                return True
-            case ast.Constant(value=str(said)) if said in names or (patches and any(leaf in said for leaf in leaves)):
-                return True
-    return False
+    return tree is None or any(
+        isinstance(node, ast.Attribute) and node.attr in names and not isinstance(node.ctx, ast.Load)
+        for node in _nodes(tree)
+    )
 
 
 def document_may_refer(path: str, text: str, olds: Collection[str]) -> bool:
