@@ -19,33 +19,26 @@ import json, os, sys
 from pathlib import Path
 from unmix import processes
 from unmix.errors import UnreadableSource
-from unmix.reference import Survey
-from unmix.surveying import nobody, survey_files
 from unmix.workspace import memory_workspace
 
 HERE = os.getpid()
 
-class Engine:
-    def __init__(self):
-        self.asked = 0
-
-    def survey(self, path, relocations, workspace):
-        self.asked += 1
-        if "dies" in path and os.getpid() != HERE:
-            os._exit(7)
-        if "bad" in path:
-            raise UnreadableSource(path, 3, "cannot be parsed")
-        if "breaks" in path and os.getpid() != HERE:
-            raise ValueError("a defect")
-        return Survey(f"{path} of {'here' if os.getpid() == HERE else 'elsewhere'}")
+def ask(path):
+    if "dies" in path and os.getpid() != HERE:
+        os._exit(7)
+    if "bad" in path:
+        return UnreadableSource(path, 3, "cannot be parsed")
+    if "breaks" in path and os.getpid() != HERE:
+        raise ValueError("a defect")
+    return f"{path} of {'here' if os.getpid() == HERE else 'elsewhere'}"
 
 processes.WORTH_A_PROCESS = 1
 processes._cores = lambda: 3
 workspace = memory_workspace({path: b"x" * (len(path) * 7 % 13) for path in sys.argv[1:]})
 told = []
-answers = list(processes.survey_in_processes(Engine(), sys.argv[1:], (), workspace, lambda *seen: told.append(seen)))
+answers = list(processes.in_processes(ask, sys.argv[1:], workspace, lambda *seen: told.append(seen)))
 for path, answer in answers:
-    print(json.dumps([path, str(answer) if isinstance(answer, UnreadableSource) else answer.path]))
+    print(json.dumps([path, str(answer)]))
 assert told[-1] == (len(answers), len(answers)), told
 assert told == sorted(told), told
 """

@@ -12,7 +12,8 @@ from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.ignore import NEEDLE, silence
 from unmix.migration import Migration
-from unmix.surveying import Progress, Surveyor, nobody, survey_files, unreadable
+from unmix.one_by_one import ForEach, Progress, nobody, one_by_one
+from unmix.surveying import survey_files, unreadable
 from unmix.workspace import Workspace
 
 
@@ -21,17 +22,17 @@ def check_tree(
     workspace: Workspace,
     engines: Sequence[Engine],
     progress: Progress = nobody,
-    surveyor: Surveyor = survey_files,
+    for_each: ForEach = one_by_one,
 ) -> tuple[Finding, ...]:
-    """Give every finding of a tree, sorted by place. `surveyor` is how files are surveyed."""
-    return _check(None, migration, workspace, engines, progress, surveyor)
+    """Give every finding of a tree, sorted by place. `for_each` is how questions are asked of many files."""
+    return _check(None, migration, workspace, engines, progress, for_each)
 
 
 def check_files(
     paths: Collection[str], migration: Migration, workspace: Workspace, engines: Sequence[Engine]
 ) -> tuple[Finding, ...]:
     """Give every finding of some files of a tree, whatever is in them."""
-    return _check(paths, migration, workspace, engines, nobody, survey_files)
+    return _check(paths, migration, workspace, engines, nobody, one_by_one)
 
 
 def _check(
@@ -40,7 +41,7 @@ def _check(
     workspace: Workspace,
     engines: Sequence[Engine],
     progress: Progress,
-    surveyor: Surveyor,
+    for_each: ForEach,
 ) -> tuple[Finding, ...]:
     findings: set[Finding] = set()
     for engine in engines:
@@ -50,7 +51,7 @@ def _check(
         if candidates is None:
             candidates = {*engine.candidates(relocations, workspace, by_name=True), *workspace.containing((NEEDLE,))}
         paths = sorted(path for path in candidates if engine.reads(path))
-        for path, survey in surveyor(engine, paths, relocations, workspace, progress):
+        for path, survey in survey_files(engine, paths, relocations, workspace, progress, for_each):
             if isinstance(survey, UnreadableSource):
                 findings.add(unreadable(survey))
                 continue

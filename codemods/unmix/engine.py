@@ -76,6 +76,11 @@ class Engine(Protocol):
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
         """Give the files that must change besides, so that modules loaded as a side effect of others still are."""
 
+    def tidy(
+        self, path: str, relocations: Sequence[Relocation], before: Workspace, after: Workspace
+    ) -> SourceFile | None:
+        """Give a changed file as the project's own settings want it, with what it needs beside; None where it is so."""
+
     def shims(self, splits: Sequence[Split], workspace: Workspace) -> tuple[StandingShim, ...]:
         """Read the shims that stand; UNM006 where one is not as generated, UNM008 where a name leads nowhere."""
 

@@ -20,10 +20,11 @@ from unmix.errors import ReferencesLeft, UnreadableSource, UnsoundPlan
 from unmix.finding import Finding
 from unmix.ignore import read_ignores, silence
 from unmix.migration import Migration, Mistake, Split
+from unmix.one_by_one import ForEach, Progress, nobody, one_by_one
 from unmix.reference import Reference, Relocation
 from unmix.remaining import find_remaining
 from unmix.soundness import find_damage
-from unmix.surveying import Progress, Surveyor, nobody, survey_files, unreadable
+from unmix.surveying import survey_files, unreadable
 from unmix.workspace import SourceFile, Workspace
 
 
@@ -68,12 +69,13 @@ def make_plan(
     phases: Sequence[Phase] = (Phase.ADD, Phase.REWRITE),
     progress: Progress = nobody,
     choose: Callable[[FileChange], bytes | None] = lambda change: change.after,
-    surveyor: Surveyor = survey_files,
+    for_each: ForEach = one_by_one,
 ) -> Plan:
     """Make the plan for `phases` of a migration that find_mistakes() has found none in.
 
     `progress` is told how many of how many candidate files are surveyed. `choose` may take less of a call site's change
-    than all of it; what hangs together across files is settled for what it took. `surveyor` is how files are surveyed.
+    than all of it; what hangs together across files is settled for what it took. `for_each` is how
+    questions are asked of many files.
     Raises UnsafeSplit, or UnreadableSource for an old module that cannot be read; candidates that cannot be read are
     findings. Raises ReferencesLeft when a shim is to be retired that something still needs.
     """
@@ -96,7 +98,7 @@ def make_plan(
             written: dict[str, bytes | None] = {}
             declined: list[str] = []
             paths = [path for path in engine.candidates(own, after, by_name=False) if engine.reads(path)]
-            for path, survey in surveyor(engine, paths, own, after, progress):
+            for path, survey in survey_files(engine, paths, own, after, progress, for_each):
                 if isinstance(survey, UnreadableSource):
                     findings.append(unreadable(survey))
                     continue
@@ -124,6 +126,7 @@ def make_plan(
             settled = engine.settle(own, workspace, rewritten)
             after = rewritten.with_changes(_bytes(settled.files))
             findings += settled.findings
+            after = after.with_changes(_tidied(engine, own, workspace, after, for_each))
             for path in declined:
                 left = engine.survey(path, own, after)
                 found = [*left.findings, *(reference.finding for reference in left.references)]
@@ -140,6 +143,16 @@ def make_plan(
         lines = (str(finding) for finding in damage)
         raise UnsoundPlan("\n".join([*lines, "this is a defect of unmix, please report it; nothing was written"]))
     return Plan(tuple(relocations), changes, tuple(references), tuple(sorted(findings)), surveyed)
+
+
+def _tidied(
+    engine: Engine, relocations: Sequence[Relocation], before: Workspace, after: Workspace, for_each: ForEach
+) -> dict[str, bytes | None]:
+    """Give the changed files that the engine tidies."""
+    changed = [change.path for change in changes_between(before, after) if change.after is not None]
+    asked = [path for path in changed if engine.reads(path)]
+    answers = for_each(lambda path: engine.tidy(path, relocations, before, after), asked, after, nobody)
+    return _bytes({path: file for path, file in answers if file is not None})
 
 
 def _retire(migration: Migration, engine: Engine, workspace: Workspace) -> tuple[Sequence[Relocation], NewFiles]:

@@ -1,7 +1,7 @@
-"""Survey many files in several processes.
+"""Ask one question of many files in several processes.
 
-Takes what survey_files() takes, gives the same answers in the same order. Where it is not worth it, or cannot be done
-safely, it does as survey_files() does. The processes are forks of this one: they know all that it knows, share its
+Takes what one_by_one() takes, gives the same answers in the same order. Where it is not worth it, or cannot be done
+safely, it does as one_by_one() does. The processes are forks of this one: they know all that it knows, share its
 memory until they write to it, and give back nothing but answers.
 """
 
@@ -10,14 +10,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from unmix.engine import Engine
 from unmix.errors import UnreadableSource
-from unmix.reference import Relocation
-from unmix.surveying import Answer, Progress, survey_file, survey_files
+from unmix.one_by_one import Answer, Progress, one_by_one
 from unmix.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,31 +29,31 @@ WORTH_A_PROCESS = 200_000
 _MOST = 8
 
 
-def survey_in_processes(
-    engine: Engine, paths: Sequence[str], relocations: Sequence[Relocation], workspace: Workspace, progress: Progress
+def in_processes(
+    ask: Callable[[str], Answer], paths: Sequence[str], workspace: Workspace, progress: Progress
 ) -> Iterator[tuple[str, Answer]]:
-    """Survey files in as many processes as there are cores to run them; this one does its share.
+    """Ask in as many processes as there are cores to run them; this one does its share.
 
-    A process that dies is no loss: its files are surveyed here.
+    A process that dies is no loss: its files are asked about here. Answers have to be plain data.
     """
     sizes = {path: _size(path, workspace) for path in paths}
     workers = min(_cores(), _MOST, sum(sizes.values()) // WORTH_A_PROCESS)
     if workers < 2 or not _may_fork():
-        yield from survey_files(engine, paths, relocations, workspace, progress)
+        yield from one_by_one(ask, paths, workspace, progress)
         return
     own, *others = _shares(sizes, workers)
     answers: dict[str, Answer] = {}
 
-    def survey_here(path: str) -> None:
+    def ask_here(path: str) -> None:
         progress(len(answers), len(paths))
-        answers[path] = survey_file(engine, path, relocations, workspace)
+        answers[path] = ask(path)
 
-    # What every survey has to know is found out with the first file, before there are processes that would all do so.
-    survey_here(own[0])
-    helpers = [_start(engine, share, relocations, workspace) for share in others]
+    # What every answer depends on is found out with the first file, before there are processes that would all do so.
+    ask_here(own[0])
+    helpers = [_start(ask, share) for share in others]
     try:
         for path in own[1:]:
-            survey_here(path)
+            ask_here(path)
             for _, answered in helpers:
                 while answered.poll() and _take(answered, answers):
                     pass
@@ -69,18 +67,16 @@ def survey_in_processes(
             process.join()
     for path in paths:
         if path not in answers:
-            survey_here(path)
+            ask_here(path)
         yield path, answers[path]
     progress(len(paths), len(paths))
 
 
-def _start(
-    engine: Engine, share: Sequence[str], relocations: Sequence[Relocation], workspace: Workspace
-) -> tuple[BaseProcess, Connection]:
-    """Start a process that surveys a share of the files; it can be read from, answer by answer."""
+def _start(ask: Callable[[str], object], share: Sequence[str]) -> tuple[BaseProcess, Connection]:
+    """Start a process that answers for a share of the files; it can be read from, answer by answer."""
     from multiprocessing import get_context  # takes a while to import, and most trees are small
 
-    def survey_share() -> None:
+    def answer_all() -> None:
         import signal
 
         # Whoever interrupts the command interrupts all its processes; this one is ended by the first.
@@ -89,11 +85,11 @@ def _start(
         # What is left undone is done by the first process, and shows there what went wrong.
         with suppress(Exception):
             for path in share:
-                answer.send((path, survey_file(engine, path, relocations, workspace)))
+                answer.send((path, ask(path)))
 
     context = get_context("fork")
     answered, answer = context.Pipe(duplex=False)
-    process = context.Process(target=survey_share, daemon=True)
+    process = context.Process(target=answer_all, daemon=True)
     process.start()
     answer.close()
     return process, answered

@@ -11,7 +11,7 @@ from unmix.engine import Engine
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.reference import Relocation
-from unmix.surveying import nobody, survey_files, unreadable
+from unmix.surveying import survey_files, unreadable
 from unmix.workspace import Workspace
 
 # What people read misleads, but breaks nothing: an undecided mention there is a warning, as it is for `check`.
@@ -27,7 +27,7 @@ def find_remaining(
     """
     found: set[Finding] = set()
     paths = [path for path in engine.candidates(relocations, workspace, by_name=False) if engine.reads(path)]
-    for path, survey in survey_files(engine, paths, relocations, workspace, nobody):
+    for path, survey in survey_files(engine, paths, relocations, workspace):
         if isinstance(survey, UnreadableSource):
             found.add(unreadable(survey))
             continue

@@ -69,13 +69,13 @@ def check(
     from unmix.errors import UsageError
     from unmix.finding import Severity
     from unmix.instance import list_instances
-    from unmix.processes import survey_in_processes
+    from unmix.processes import in_processes
 
     if update_baseline and baseline is None:
         raise UsageError("--update-baseline: says no file; name one with --baseline FILE")
     project = open_project(config, cache)
     with show_progress("reading") as progress:
-        findings = check_tree(project.migration, project.workspace, project.engines, progress, survey_in_processes)
+        findings = check_tree(project.migration, project.workspace, project.engines, progress, in_processes)
     findings = tuple(sorted({*findings, *shim_findings(project)}))
     instances: Sequence[Instance] = list_instances(findings, project.workspace)
     told = instances

@@ -33,6 +33,7 @@ def init(module: str, parts: int | None, shown: bool) -> None:
     """
     from unmix.impact.measure import measure_impact
     from unmix.migration import FILE_NAME
+    from unmix.processes import in_processes
     from unmix.workspace import open_workspace
 
     settings = open_settings(None)
@@ -41,7 +42,8 @@ def init(module: str, parts: int | None, shown: bool) -> None:
         _refuse_to_overwrite(place)
     workspace = open_workspace(settings.root, settings.exclude)
     with show_progress("reading") as progress:
-        impact = measure_impact(name_module(module, settings.root), settings, workspace, open_engines, progress)
+        named = name_module(module, settings.root)
+        impact = measure_impact(named, settings, workspace, open_engines, progress, in_processes)
     if impact.split:
         raise UsageError(f"{impact.module}: is a shim already; its parts are where its names live")
     text = propose(impact, settings, workspace, parts)

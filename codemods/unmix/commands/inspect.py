@@ -28,12 +28,14 @@ def inspect(config: Path | None, module: str, form: str, output: Path | None) ->
         unmix inspect app.db.retry_wrapper --format html -o impact.html
     """
     from unmix.impact.measure import measure_impact
+    from unmix.processes import in_processes
     from unmix.workspace import open_workspace
 
     settings = open_settings(config)
     workspace = open_workspace(settings.root, settings.exclude)
     with show_progress("reading") as progress:
-        impact = measure_impact(name_module(module, settings.root), settings, workspace, open_engines, progress)
+        named = name_module(module, settings.root)
+        impact = measure_impact(named, settings, workspace, open_engines, progress, in_processes)
     if form == "html":
         from unmix.review.html import render_impact_html
 

@@ -108,7 +108,7 @@ def plan_project(project: Project, phase: str | None, choose: Callable[[FileChan
     """
     from unmix.errors import MigrationFileError
     from unmix.plan import Phase, find_mistakes, make_plan
-    from unmix.processes import survey_in_processes
+    from unmix.processes import in_processes
 
     migration = project.migration
     mistakes = find_mistakes(migration, project.workspace, project.engines)
@@ -116,8 +116,6 @@ def plan_project(project: Project, phase: str | None, choose: Callable[[FileChan
         raise MigrationFileError(tuple(f"{migration.path}:{mistake.line}: {mistake.message}" for mistake in mistakes))
     phases: tuple[Phase, ...] = (Phase(phase),) if phase else (Phase.ADD, Phase.REWRITE)
     if choose is not None:
-        return make_plan(
-            migration, project.workspace, project.engines, phases, choose=choose, surveyor=survey_in_processes
-        )
+        return make_plan(migration, project.workspace, project.engines, phases, choose=choose, for_each=in_processes)
     with show_progress("reading") as progress:
-        return make_plan(migration, project.workspace, project.engines, phases, progress, surveyor=survey_in_processes)
+        return make_plan(migration, project.workspace, project.engines, phases, progress, for_each=in_processes)

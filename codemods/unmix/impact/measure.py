@@ -13,9 +13,10 @@ from unmix.engine import Engine
 from unmix.errors import MigrationFileError, UnreadableSource, UsageError
 from unmix.finding import Finding
 from unmix.migration import Migration, Part, Split
+from unmix.one_by_one import ForEach, Progress, nobody, one_by_one
 from unmix.outline import Definition, ModuleOutline, Need
 from unmix.reference import Kind, Reference, Relocation
-from unmix.surveying import Progress, nobody, survey_files, unreadable
+from unmix.surveying import survey_files, unreadable
 from unmix.workspace import Workspace
 
 OpenEngines = Callable[[Migration], Sequence[Engine]]
@@ -93,13 +94,17 @@ def measure_impact(
     workspace: Workspace,
     open_engines: OpenEngines,
     progress: Progress = nobody,
+    for_each: ForEach = one_by_one,
 ) -> Impact:
-    """Give the impact of `module`. Raises UsageError when it is no module of this tree, UnreadableSource."""
+    """Give the impact of `module`; `for_each` is how questions are asked of many files.
+
+    Raises UsageError when it is no module of this tree, UnreadableSource.
+    """
     engine, relocation = find_module(module, settings, workspace, open_engines)
     module = relocation.module
     split = _stays(module)
     outline = engine.describe(relocation.path, workspace)
-    survey = _Survey(workspace, progress)
+    survey = _Survey(workspace, progress, for_each)
     survey.ask(engine, (relocation,))
     survey.follow(settings, open_engines)
     names = _names(relocation, outline)
@@ -159,9 +164,10 @@ def _names(relocation: Relocation, outline: ModuleOutline) -> list[str]:
 class _Survey:
     """The places found so far, by name; the empty name is the module itself."""
 
-    def __init__(self, workspace: Workspace, progress: Progress) -> None:
+    def __init__(self, workspace: Workspace, progress: Progress, for_each: ForEach) -> None:
         self.workspace = workspace
         self.progress = progress
+        self.for_each = for_each
         self.places: dict[str, set[Place]] = {}
         self.findings: set[Finding] = set()
         self.surveyed = 0
@@ -188,7 +194,7 @@ class _Survey:
         paths = [path for path in engine.candidates(relocations, self.workspace, by_name=False) if engine.reads(path)]
         self.surveyed += len(paths)
         own = {relocation.path for relocation in relocations}
-        for path, survey in survey_files(engine, paths, relocations, self.workspace, self.progress):
+        for path, survey in survey_files(engine, paths, relocations, self.workspace, self.progress, self.for_each):
             if isinstance(survey, UnreadableSource):
                 if not via:
                     self.findings.add(unreadable(survey))

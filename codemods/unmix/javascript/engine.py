@@ -314,6 +314,11 @@ class JavaScriptEngine:
                     renewed[file.path] = SourceFile(file.path, text, file.encoding, file.bom)
         return NewFiles(renewed)
 
+    def tidy(
+        self, path: str, relocations: Sequence[Relocation], before: Workspace, after: Workspace
+    ) -> SourceFile | None:
+        return None
+
     def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
         from unmix.javascript.adding import declaration_of
         from unmix.javascript.retire import retire_shims

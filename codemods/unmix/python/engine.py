@@ -25,7 +25,7 @@ from unmix.workspace import SourceFile, Workspace
 
 if TYPE_CHECKING:
     # LibCST takes longer to import than most trees take to search; it is imported where it is needed.
-    from unmix.python.context import Context, SourceModule
+    from unmix.python.context import Context
 
 # Files that a tool writes again, as it does the folders called `*.egg-info`.
 _GENERATED = frozenset(("poetry.lock", "uv.lock", "Pipfile.lock", "package-lock.json", "PKG-INFO"))
@@ -37,6 +37,7 @@ class PythonEngine:
     def __init__(self, migration: Migration) -> None:
         self.memory = Memory(migration)
         self._bound: dict[int, dict[str, frozenset[str] | None]] = {}
+        self._unloaded: dict[int, tuple[str, ...]] = {}
 
     def owns(self, module: str) -> bool:
         return is_module_name(module)
@@ -79,10 +80,9 @@ class PythonEngine:
             raise UnreadableSource(path, 0, "cannot be read: nested too deeply") from error
 
     def settle(self, relocations: Sequence[Relocation], before: Workspace, after: Workspace) -> NewFiles:
-        if not relocations and not any(is_python(path) for path in after.overlaid):
+        if not relocations:
             return NewFiles({})
-        from unmix.python.import_order import with_imports_in_order
-        from unmix.python.settle import import_used_parts, keep_reachable, parts_to_import
+        from unmix.python.settle import keep_reachable
 
         left, findings = self.left_for_users(relocations, before, after)
         after = after.with_changes({path: file.encode(file.text) for path, file in left.items()})
@@ -91,30 +91,28 @@ class PythonEngine:
         findings += more
         shims = {relocation.path for relocation in relocations}
         changed |= self.renewed_shims(shims, after)
+        return NewFiles(changed, tuple(findings))
+
+    def tidy(
+        self, path: str, relocations: Sequence[Relocation], before: Workspace, after: Workspace
+    ) -> SourceFile | None:
+        if not is_python(path) or path in {relocation.path for relocation in relocations}:
+            return None
+        from unmix.python.import_order import with_imports_in_order
+        from unmix.python.settle import import_used_parts, parts_to_import
 
         finder = self.memory.finder(after)
-        unloaded = parts_to_import(relocations, finder)
-
-        def read(path: str) -> SourceModule:
-            return self.memory.module_in_question(path, after)
-
-        for path in sorted(after.overlaid):
-            new = not before.exists(path) or before.read_bytes(path) != after.read_bytes(path)
-            if not new or not is_python(path) or path in shims:
-                continue
-            if path not in changed:
-                try:
-                    file = import_used_parts(path, unloaded, finder, read)
-                except UnreadableSource:
-                    # Python 2: legacy.py imports what it names, where it stood.
-                    continue
-                if file is not None:
-                    changed[path] = file
-            written = changed.get(path) or after.read(path)
-            ordered = with_imports_in_order(written, before, after)
-            if ordered != after.read(path):
-                changed[path] = ordered
-        return NewFiles(changed, tuple(findings))
+        if id(after) not in self._unloaded:
+            self._unloaded[id(after)] = parts_to_import(relocations, finder)
+        file = after.read(path)
+        try:
+            written = import_used_parts(
+                path, self._unloaded[id(after)], finder, lambda path: self.memory.module_in_question(path, after)
+            )
+        except UnreadableSource:
+            return None  # Python 2: legacy.py imports what it names, where it stood.
+        ordered = with_imports_in_order(written or file, before, after)
+        return ordered if ordered != file else None
 
     def shims(self, splits: Sequence[Split], workspace: Workspace) -> tuple[StandingShim, ...]:
         from unmix.python.standing import read_standing_shim
