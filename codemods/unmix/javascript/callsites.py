@@ -90,6 +90,8 @@ class _Finder:
             self.read_other_string(placed, written, span)
             return
         form, node, above = self.form_of(placed.node, parent)
+        if form is Form.TEXT and not self.is_path(placed, written):
+            return
         load = Load(form, old, written, span, node, above, placed.scope)
         self.loads.append(load)
         if form in (Form.IMPORT, Form.EXPORT, Form.IMPORT_EQUALS):
@@ -97,6 +99,20 @@ class _Finder:
         elif form in (Form.REQUIRE, Form.DYNAMIC, Form.TYPE):
             awaited = _awaited_callee(node) is not None
             self.follower.follow(load, node, above, promise=form is Form.DYNAMIC and not awaited)
+
+    def is_path(self, placed: Placed, written: str) -> bool:
+        """Say whether a string that nothing loads may be a path at all: most dots are only dots.
+
+        version.split(".")    "name/" + version    against    proxyquire("..", stubs)
+        """
+        above = placed.parent
+        if written.strip("./"):
+            # A folder that more is added to is not the module of the folder.
+            return not (written.endswith("/") and above.type == "binary_expression")
+        callee = parent_of(above).child_by_field_name("function") if above.type == "arguments" else None
+        return callee is not None and (
+            callee.type == "identifier" or (callee_name(self.tree, callee) in _LOADERS | _PROMISING_LOADERS)
+        )
 
     def read_template(self, placed: Placed) -> None:
         """`import(`./lib/${name}.js`)`: a path that is computed, and may be that of an old module."""

@@ -8,8 +8,10 @@ certain is no finding.
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 from tree_sitter import Node
@@ -286,10 +288,25 @@ class _Missing:
         finder = self.context.finder
         if not finder.is_relative(written) or self.context.old_of(written, self.source.path) is not None:
             return False
-        if self.context.gone_part_of(written, self.source.path) is not None:
+        if self.context.gone_part_of(written, self.source.path) is not None or self.is_built(written):
             return False
         stems = [stem_of(path) for path in self.ours]
         return bool(difflib.get_close_matches(stem_of(written), stems, 1, 0.8))
+
+    def is_built(self, written: str) -> bool:
+        """Say whether a specifier leads into a folder that git ignores, as `dist` is: only a build puts files there."""
+        workspace, place = self.context.finder.workspace, posixpath.join(posixpath.dirname(self.source.path), written)
+        folders = posixpath.dirname(posixpath.normpath(place)).split("/")
+        for depth in range(len(folders)):
+            rules = posixpath.join(*folders[:depth], ".gitignore")
+            if not workspace.exists(rules):
+                continue
+            below = folders[depth:]
+            ways = {*below, *("/" + "/".join(below[: end + 1]) for end in range(len(below)))}
+            lines = (line.strip().rstrip("/") for line in workspace.read(rules).text.splitlines())
+            if any(fnmatchcase(way, line) for line in lines for way in ways):
+                return True
+        return False
 
     def gone_file(self, node: Node, name: str, written: str, *, exporting: bool) -> Finding:
         message = f"`{name}` is {'exported again' if exporting else 'imported'} from `{written}`, which is not there"
