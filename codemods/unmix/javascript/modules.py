@@ -382,7 +382,7 @@ class ModuleFinder:
             yield from _spelled(relative, suffix)
             return
         for alias in self._aliases_for(here):
-            if alias.star and alias.match(like) is not None:
+            if self._is_style_of(alias, like, here):
                 for before, after in alias.targets:
                     start = _start(before)
                     if not path.startswith(start):
@@ -401,6 +401,20 @@ class ModuleFinder:
         if package is not None:
             yield from self._through_exports(path, package, suffix)
         yield from _spelled(relative, suffix or self._usual_suffix(here))
+
+    def _is_style_of(self, alias: Alias, like: str, here: str) -> bool:
+        """Say whether other files are named by `alias` where `like` names one.
+
+        `@core/*` is for `@core/a`, and for `@core` alone. A `baseUrl` matches all there is, and is for what it leads to:
+        compilers know it, and what runs the code may not.
+        """
+        if not alias.star or alias.match(like) is None:
+            return alias.star and alias.before == like + "/"
+        found = self.resolve(like, here) if not alias.before else None
+        return found is None or any(
+            self._file(_tidy(before + like + after), typed=_is_typed(here), folder=False) == found
+            for before, after in alias.targets
+        )
 
     def _usual_suffix(self, here: str) -> str:
         """Give the suffix to write where nothing shows the style: Node needs one, compilers of CommonJS dislike it."""
