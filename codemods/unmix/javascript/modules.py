@@ -405,7 +405,7 @@ class ModuleFinder:
     def _is_style_of(self, alias: Alias, like: str, here: str) -> bool:
         """Say whether other files are named by `alias` where `like` names one.
 
-        `@core/*` is for `@core/a`, and for `@core` alone. A `baseUrl` matches all there is, and is for what it leads to:
+        `@core/*` is for `@core/a`, and for `@core` alone. A `baseUrl` matches all, and is for what it leads to:
         compilers know it, and what runs the code may not.
         """
         if not alias.star or alias.match(like) is None:
