@@ -170,6 +170,8 @@ class _Finder:
             return form, parent, parent_of(parent)
         if parent.type == "module" and parent.child_by_field_name("name") == string:
             return Form.AUGMENT, parent, parent_of(parent)
+        if parent.type == "pair" and parent.child_by_field_name("key") == string and self.is_stand_in(parent):
+            return Form.STUBS, parent, parent_of(parent)
         if parent.type == "arguments" and first_argument(parent) == string:
             call = parent_of(parent)
             above = parent_of(call)
@@ -206,6 +208,22 @@ class _Finder:
         if self.is_mock(call):
             return Form.MOCK
         return Form.TEXT
+
+    def is_stand_in(self, pair: Node) -> bool:
+        """Say whether a key, seen from this file, is that of a stand-in for what a call loads.
+
+        esmock("./user.js", { "./old.js": { … } })    rewiremock.proxy(() => require("./user"), (r) => ({ "./old": … }))
+        """
+        above = parent_of(pair)
+        while above.type in ("object", "pair", "parenthesized_expression", "arrow_function"):
+            above = parent_of(above)
+        loaded = first_argument(above) if above.type == "arguments" else None
+        if loaded is None or _holds(loaded, pair):
+            return False
+        if loaded.type in ("arrow_function", "function_expression"):
+            return re.search(r"\b(?:require|import)\s*\(", self.tree.code(loaded)) is not None
+        written = string_value(self.tree, loaded)
+        return written is not None and self.context.finder.resolve(written, self.source.path) is not None
 
     def is_mock(self, call: Node) -> bool:
         callee = call.child_by_field_name("function")

@@ -179,7 +179,7 @@ def read_exports(tree: SyntaxTree, scopes: Scopes) -> ModuleExports:
         origins=origins,
         stars=tuple(stars),
         types=frozenset(types),
-        typedefs=_typedefs(tree, scopes),
+        typedefs=typedefs_of(tree, scopes),
         dynamic=dynamic or set_here.dynamic,
         commonjs=set_here.found,
         esm=esm,
@@ -262,7 +262,7 @@ def specifier_names(tree: SyntaxTree, specifier: Node) -> tuple[str, str]:
     return name, _module_name(tree, named[1]) if len(named) > 1 else ""
 
 
-def _typedefs(tree: SyntaxTree, scopes: Scopes) -> frozenset[str]:
+def typedefs_of(tree: SyntaxTree, scopes: Scopes) -> frozenset[str]:
     """Give the types that JSDoc comments define, which others reach as `import("./module").Name`."""
     if tree.path.endswith(TYPED_SUFFIXES):
         return frozenset()

@@ -34,6 +34,9 @@ _DECLARATIONS = {".js": ".d.ts", ".jsx": ".d.ts", ".mjs": ".d.mts", ".cjs": ".d.
 _SUFFIXES = frozenset((".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"))
 # What is found without being written, by any of the tools.
 _IMPLIED = frozenset((".js", ".jsx", ".ts", ".tsx"))
+_SETTINGS = re.compile(r"[tj]sconfig(?:\.[\w.-]+)?\.json")
+_READS_SCRIPTS = re.compile(r'"(?:allow|check)Js"\s*:\s*true')
+_CHECKED = re.compile(r"^\s*//\s*@ts-check\b", re.MULTILINE)
 _BUILT = frozenset(("dist", "lib", "build", "out", "esm", "cjs"))
 
 
@@ -178,6 +181,21 @@ class ModuleFinder:
         return False
 
     # -- from specifiers to files -----------------------------------------------------------------------------------
+
+    def is_typed_script(self, path: str) -> bool:
+        """Say whether TypeScript reads the comments of a script: its settings above the file let it read JavaScript."""
+        if _is_typed(path):
+            return False
+        if _CHECKED.search(self.workspace.read(path).text):
+            return True
+        above = {*_folders(path)}
+        for settings in self.workspace.paths:
+            folder, name = posixpath.split(settings)
+            if folder not in above or not _SETTINGS.fullmatch(name):
+                continue
+            if name.startswith("js") or _READS_SCRIPTS.search(self.workspace.read(settings).text):
+                return True
+        return False
 
     def _resolve(self, specifier: str, here: str) -> str | None:
         typed = _is_typed(here)
