@@ -56,3 +56,22 @@ def test_a_file_that_nothing_makes_is_missing(path: str, rules: str) -> None:
 
 def test_source_maps_are_not_read() -> None:
     assert check({"lib/old.js.map": '{"sources": ["../src/old.ts"]}\n'}) == []
+
+
+BUNDLED = "var other = require('./other')\n{guard}(module.exports = {{ first, ...other }})\n"
+
+
+@pytest.mark.parametrize(("guard", "codes"), [("0 && ", []), ("", ["dist/built.cjs: UNM005"])])
+def test_what_only_nodes_parser_reads_is_no_export(guard: str, codes: list[str]) -> None:
+    assert check({"dist/built.cjs": BUNDLED.format(guard=guard), "dist/other.cjs": ""}) == codes
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [("this.first = 1", []), ("this.first == 1", ["app.cjs: UNM004"]), ("", ["app.cjs: UNM004"])],
+)
+def test_what_a_function_sets_on_the_exports_is_not_missing(body: str, codes: list[str]) -> None:
+    state = f"exports.open = function () {{ {body} }}\n"
+    user = "const state = require('./state.cjs')\nstate.open()\nconsole.log(state.first)\n"
+    user += "console.log(require('./src/old.ts').second)\n"
+    assert check({"state.cjs": state, "app.cjs": user}) == codes

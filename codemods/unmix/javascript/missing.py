@@ -203,7 +203,7 @@ class _Missing:
             declared |= {match[1] for match in _SNIPPET.finditer(self.tree.text)}
         asked = {use.name for use in loose if use.parent.type in ("unary_expression", "type_query")}
         for use in loose:
-            if use.name in declared or (use.name in asked and not use.exported):
+            if use.name in declared or (use.name in asked and not use.exported) or self.is_never_run(use):
                 continue
             exporting = use.exported or self.is_common_export(use)
             if not use.exported and (use.name in KNOWN_GLOBALS or self.context.ambient.has(use.name)):
@@ -219,6 +219,14 @@ class _Missing:
         # A type that is missing stops no program, and which types there are the compiler knows better.
         typing = use.space is Space.TYPE or use.when is When.TYPING
         return use.name in self.context.watched and use.name not in _NO_NAMES and not typing
+
+    def is_never_run(self, use: Use) -> bool:
+        """`0 && (module.exports = { name })` is how bundlers tell Node's parser what a file exports."""
+        node: Node | None = use.parent
+        while node is not None and node.type in ("pair", "object", "assignment_expression", "parenthesized_expression"):
+            node = node.parent
+        left = node.child_by_field_name("left") if node is not None and node.type == "binary_expression" else None
+        return left is not None and self.tree.code(left) in ("0", "false")
 
     def is_module(self) -> bool:
         """Say whether the file is a module: the names of a mere script may come from other scripts of its page."""
