@@ -75,3 +75,22 @@ def test_what_a_function_sets_on_the_exports_is_not_missing(body: str, codes: li
     user = "const state = require('./state.cjs')\nstate.open()\nconsole.log(state.first)\n"
     user += "console.log(require('./src/old.ts').second)\n"
     assert check({"state.cjs": state, "app.cjs": user}) == codes
+
+
+COMPARISONS = "await db.select<Partial<first>[]>([1])\n"  # to the grammar, that is
+LOADED = "import { data } from './posts.data.mjs'\nprint(data, second)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (f"interface first {{ a: 1 }}\nexpect<Partial<first>[]>({COMPARISONS})\n", []),
+        (LOADED, []),
+        (LOADED.replace("posts.data", "posts"), ["docs/user.ts: UNM004"]),
+    ],
+)
+def test_what_tools_know_better_is_not_missing(text: str, codes: list[str]) -> None:
+    loader = "export default { load() {} }\n"
+    files = {"docs/posts.data.mts": loader, "docs/posts.mts": loader}
+    files["src/old.ts"] = MODULE["src/old.ts"] + "export const data = 3\n"
+    assert check({**files, "docs/user.ts": "import { second } from '../src/old'\n" + text}) == codes

@@ -57,7 +57,7 @@ class _Missing:
                 if module is None:
                     if name in self.context.watched and name != "default" and self.is_nowhere(written):
                         yield self.gone_file(node, name, written, exporting=exporting)
-                elif name == "default" and self.makes_default(written):
+                elif self.is_made(name, written):
                     continue
                 elif self.is_missing(module, name) and not self.is_declared_type(node, name, written):
                     done = "exported again" if exporting else "imported"
@@ -76,11 +76,17 @@ class _Missing:
                         if specifier.type == "import_specifier":
                             yield specifier, specifier_names(self.tree, specifier)[0]
 
-    def makes_default(self, written: str) -> bool:
-        """Say whether a tool gives a default that the text does not show.
+    def is_made(self, name: str, written: str) -> bool:
+        """Say whether a tool gives an export that the text does not show.
 
         import text from "./main.js?raw"    import parser from "@scope/parser", which is built as CommonJS
+        import { data } from "./posts.data.js", which VitePress loads while it builds
         """
+        if name == "data":
+            return ".data." in posixpath.basename(written)
+        return name == "default" and self.gives_default(written)
+
+    def gives_default(self, written: str) -> bool:
         return "?" in written or self.context.finder.is_package(written, self.source.path)
 
     def is_declared_type(self, node: Node, name: str, written: str) -> bool:
@@ -198,7 +204,7 @@ class _Missing:
         loose = [use for use in self.scopes.uses if self.concerns(use) and self.scopes.resolve(use) is None]
         if not loose or not self.is_module() or not self.is_in_use() or self.brings_globals():
             return
-        declared = set(re.findall(r"[\w$]+", " ".join(self.comments("globals?"))))
+        declared = {*re.findall(r"[\w$]+", " ".join(self.comments("globals?"))), *self.scopes.module.types}
         if self.source.path.endswith(".svelte"):
             declared |= {match[1] for match in _SNIPPET.finditer(self.tree.text)}
         asked = {use.name for use in loose if use.parent.type in ("unary_expression", "type_query")}
