@@ -77,14 +77,14 @@ def test_what_a_function_sets_on_the_exports_is_not_missing(body: str, codes: li
     assert check({"state.cjs": state, "app.cjs": user}) == codes
 
 
-COMPARISONS = "await db.select<Partial<first>[]>([1])\n"  # to the grammar, that is
+COMPARISONS = "async () => { expect<Partial<first>[]>(await db.select<Partial<first>[]>(1)) }\n"  # to the grammar
 LOADED = "import { data } from './posts.data.mjs'\nprint(data, second)\n"
 
 
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        (f"interface first {{ a: 1 }}\nexpect<Partial<first>[]>({COMPARISONS})\n", []),
+        (f"interface first {{ a: 1 }}\n{COMPARISONS}", []),
         (LOADED, []),
         (LOADED.replace("posts.data", "posts"), ["docs/user.ts: UNM004"]),
     ],

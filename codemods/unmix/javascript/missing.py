@@ -204,7 +204,7 @@ class _Missing:
         loose = [use for use in self.scopes.uses if self.concerns(use) and self.scopes.resolve(use) is None]
         if not loose or not self.is_module() or not self.is_in_use() or self.brings_globals():
             return
-        declared = {*re.findall(r"[\w$]+", " ".join(self.comments("globals?"))), *self.scopes.module.types}
+        declared = set(re.findall(r"[\w$]+", " ".join(self.comments("globals?"))))
         if self.source.path.endswith(".svelte"):
             declared |= {match[1] for match in _SNIPPET.finditer(self.tree.text)}
         asked = {use.name for use in loose if use.parent.type in ("unary_expression", "type_query")}
