@@ -9,7 +9,7 @@ import pytest
 from unmix.check import check_tree
 from unmix.javascript.engine import JavaScriptEngine
 from unmix.migration import Migration, Part, Replace, ShimSettings, Split
-from unmix.plan import make_plan
+from unmix.plan import Phase, make_plan
 from unmix.workspace import memory_workspace
 
 SPLIT = Split("src/old.js", (Part("src/alpha.js", ("first",), False, 1, ()), Part("src/beta.js", (), True, 1, ())), 1)
@@ -95,12 +95,44 @@ def test_what_names_no_single_part_stays(text: str, codes: list[str]) -> None:
             '{\n  // what is built\n  "files": [\n    "old.js", // first\n  ]\n}\n',
             '{\n  // what is built\n  "files": [\n    "old.js",\n    "alpha.js",\n    "beta.js", // first\n  ]\n}\n',
         ),
+        (
+            "package.json",
+            '{"browser": {"fs": false, "./src/old.js": false, "./index.js": "./browser.js"}}\n',
+            '{"browser": {"fs": false, "./src/old.js": false, "./src/alpha.js": false, "./src/beta.js": false, '
+            '"./index.js": "./browser.js"}}\n',
+        ),
     ],
 )
 def test_lists_of_files_get_the_parts(path: str, before: str, after: str) -> None:
-    text, codes = migrate(path, before)
-    assert text == after
-    assert set(codes) <= {"UNM010"}
+    assert migrate(path, before) == (after, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"files": ["src/old.js", "bin"]}', '{"files": ["src/alpha.js", "src/beta.js", "bin"]}'),
+        ('{"files": ["bin", "./src/old.js"]}', '{"files": ["bin", "./src/alpha.js", "./src/beta.js"]}'),
+        ('{"files": ["src", "src/old.js"]}', '{"files": ["src"]}'),
+        ('{"files": ["src/old.js","src"]}', '{"files": ["src"]}'),
+        ('{"files": [\n  "src/old.js"\n]}', '{"files": [\n  "src/alpha.js",\n  "src/beta.js"\n]}'),
+        ('{"files": [\r\n  "src",\r\n  "src/old.js"\r\n]}', '{"files": [\r\n  "src"\r\n]}'),
+        ('{"files": [\n  "src/old.js", // old\n  "src"\n]}', '{"files": [\n   // old\n  "src"\n]}'),
+        ('{"files": [\n  "src/old.js" ,\n  "src"\n]}', '{"files": [\n  "src"\n]}'),
+        (
+            '{"browser": {\n\t"./src/old.js": false,\n\t"fs": false\n}}',
+            '{"browser": {\n\t"./src/alpha.js": false,\n\t"./src/beta.js": false,\n\t"fs": false\n}}',
+        ),
+    ],
+)
+def test_lists_of_files_lose_what_is_retired(before: str, after: str) -> None:
+    migration = Migration(Path("unmix.toml"), Path(), None, (SPLIT,), (), ShimSettings(), (), ())
+    workspace = memory_workspace({"src/old.js": MODULE["src/old.js"].encode(), "package.json": before.encode()})
+    for phases in ((Phase.ADD, Phase.REWRITE), (Phase.RETIRE,)):
+        plan = make_plan(migration, workspace, (JavaScriptEngine(migration),), phases)
+        assert not plan.findings
+        workspace = workspace.with_changes({change.path: change.after for change in plan.changes})
+    assert workspace.read("package.json").text == after
+    assert not check_tree(migration, workspace, (JavaScriptEngine(migration),))
 
 
 @pytest.mark.parametrize(
@@ -110,6 +142,8 @@ def test_lists_of_files_get_the_parts(path: str, before: str, after: str) -> Non
         ("package.json", '{"files": ["src/old.js", "src/*.js"]}\n'),
         ("data.json", '{"files": ["src/old.js"]}\n'),
         ("tsconfig.json", '{"exclude": ["src/old.js"]}\n'),
+        ("package.json", '{"browser": {"./src/old.js": "./src/other.js"}}\n'),
+        ("package.json", '{"browser": {"./src/old.js": {"x": false}}}\n'),
     ],
 )
 def test_other_lists_stay(path: str, text: str) -> None:

@@ -52,6 +52,21 @@ def test_paths_of_tsconfig(specifier: str) -> None:
     assert tree.specifier_for("src/db/part.ts", "src/db/a.ts", specifier) == specifier.replace("old", "part")
 
 
+@pytest.mark.parametrize(
+    ("paths", "specifier"),
+    [
+        ({"@db": ["src/db/index.ts"]}, "../src/db/part"),  # `src/db/part`, by baseUrl, is for compilers alone
+        ({"@db": ["src/db/index.ts"], "@db/*": ["src/db/*"]}, "@db/part"),
+        ({"@db": ["src/db/index.ts"], "@*": ["src/*"]}, "@db/part"),
+    ],
+)
+def test_the_alias_of_an_index_alone(paths: dict[str, list[str]], specifier: str) -> None:
+    settings = {"compilerOptions": {"baseUrl": ".", "paths": paths}}
+    tree = finder("src/db/index.ts", "src/db/part.ts", tsconfig=settings)
+    assert tree.resolve("@db", "app/a.ts") == "src/db/index.ts"
+    assert tree.specifier_for("src/db/part.ts", "app/a.ts", "@db") == specifier
+
+
 def test_paths_are_inherited_and_comments_are_no_obstacle() -> None:
     tree = finder(
         "packages/a/src/old.ts",

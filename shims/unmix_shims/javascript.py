@@ -114,6 +114,7 @@ _OPENING = "const homes = {"
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z")
 
 # A generated file is nobody's to tidy or to test: its text is what `unmix check` compares.
+NOT_CHECKED = "// @ts-nocheck"
 _FOR_TOOLS = "/* eslint-disable */ /* istanbul ignore file */ /* c8 ignore start */"
 
 
@@ -166,8 +167,8 @@ def _show_header(shim: JavaScriptShim) -> str:
     ]
     if shim.style != DECLARATIONS:
         lines.append(_FOR_TOOLS)
-    if shim.style == COMMONJS:
-        lines.append("// @ts-nocheck")
+    if shim.style == COMMONJS and NOT_CHECKED not in shim.preamble:
+        lines.append(NOT_CHECKED)
     return "".join(line + "\n" for line in lines)
 
 

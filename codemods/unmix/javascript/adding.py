@@ -21,9 +21,10 @@ from unmix.javascript.scopes import Scopes
 from unmix.javascript.split import Specify, write_parts
 from unmix.javascript.style import read_style
 from unmix.javascript.syntax import parse
+from unmix.javascript.typed_comments import name_types
 from unmix.migration import Part, ShimSettings, Split
 from unmix.workspace import SourceFile, Workspace
-from unmix_shims.javascript import COMMONJS, DECLARATIONS, ESM, JavaScriptShim, render_shim
+from unmix_shims.javascript import COMMONJS, DECLARATIONS, ESM, NOT_CHECKED, JavaScriptShim, render_shim
 
 _DECLARED = {".js": ".d.ts", ".jsx": ".d.ts", ".mjs": ".d.mts", ".cjs": ".d.cts"}
 
@@ -34,9 +35,12 @@ def add_parts(split: Split, outline: Outline, workspace: Workspace, settings: Sh
     check_places(outline, partition)
     specify = _specifiers(outline, partition, workspace)
     texts = write_parts(outline, partition, specify)
-    texts[split.module] = render_shim(_shim(outline, partition, specify, settings)).replace("\n", outline.newline)
     for path, text in texts.items():
         _check(path, text, split)
+    if ModuleFinder(workspace).is_typed_script(split.module):
+        texts = name_types(texts, outline, partition, specify)
+    texts[split.module] = render_shim(_shim(outline, partition, specify, settings)).replace("\n", outline.newline)
+    _check(split.module, texts[split.module], split)
     old = workspace.read(split.module)
     files = {path: SourceFile(path, text, old.encoding, old.bom) for path, text in texts.items()}
     declared, findings = _split_declarations(split, outline, partition, specify, workspace, settings)
@@ -109,7 +113,11 @@ def _names_script(specifier: str) -> bool:
 def _shim(outline: Outline, partition: Partition, specify: Specify, settings: ShimSettings) -> JavaScriptShim:
     style = read_style(outline)
     directives = [unit for unit in outline.units if unit.role is Role.DIRECTIVE]
-    preamble = outline.text[slice(*outline.header)] + "".join(outline.text[slice(*unit.extent)] for unit in directives)
+    said = "".join(outline.text[slice(*unit.extent)] for unit in directives)
+    if said and not outline.esm:
+        # TypeScript looks for it above the first statement, and a directive is one.
+        said = f"{NOT_CHECKED}\n" + said.lstrip("\r\n")
+    preamble = outline.text[slice(*outline.header)] + said
     preamble = preamble.replace("\r\n", "\n").rstrip("\n")
     stars = [unit for unit in outline.units if unit.role is Role.STAR]
     return JavaScriptShim(

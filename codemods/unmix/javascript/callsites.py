@@ -90,6 +90,8 @@ class _Finder:
             self.read_other_string(placed, written, span)
             return
         form, node, above = self.form_of(placed.node, parent)
+        if form is Form.TEXT and not self.is_path(placed, written):
+            return
         load = Load(form, old, written, span, node, above, placed.scope)
         self.loads.append(load)
         if form in (Form.IMPORT, Form.EXPORT, Form.IMPORT_EQUALS):
@@ -97,6 +99,20 @@ class _Finder:
         elif form in (Form.REQUIRE, Form.DYNAMIC, Form.TYPE):
             awaited = _awaited_callee(node) is not None
             self.follower.follow(load, node, above, promise=form is Form.DYNAMIC and not awaited)
+
+    def is_path(self, placed: Placed, written: str) -> bool:
+        """Say whether a string that nothing loads may be a path at all: most dots are only dots.
+
+        version.split(".")    "name/" + version    against    proxyquire("..", stubs)
+        """
+        above = placed.parent
+        if written.strip("./"):
+            # A folder that more is added to is not the module of the folder.
+            return not (written.endswith("/") and above.type == "binary_expression")
+        callee = parent_of(above).child_by_field_name("function") if above.type == "arguments" else None
+        return callee is not None and (
+            callee.type == "identifier" or (callee_name(self.tree, callee) in _LOADERS | _PROMISING_LOADERS)
+        )
 
     def read_template(self, placed: Placed) -> None:
         """`import(`./lib/${name}.js`)`: a path that is computed, and may be that of an old module."""
@@ -154,6 +170,8 @@ class _Finder:
             return form, parent, parent_of(parent)
         if parent.type == "module" and parent.child_by_field_name("name") == string:
             return Form.AUGMENT, parent, parent_of(parent)
+        if parent.type == "pair" and parent.child_by_field_name("key") == string and self.is_stand_in(parent):
+            return Form.STUBS, parent, parent_of(parent)
         if parent.type == "arguments" and first_argument(parent) == string:
             call = parent_of(parent)
             above = parent_of(call)
@@ -190,6 +208,22 @@ class _Finder:
         if self.is_mock(call):
             return Form.MOCK
         return Form.TEXT
+
+    def is_stand_in(self, pair: Node) -> bool:
+        """Say whether a key, seen from this file, is that of a stand-in for what a call loads.
+
+        esmock("./user.js", { "./old.js": { … } })    rewiremock.proxy(() => require("./user"), (r) => ({ "./old": … }))
+        """
+        above = parent_of(pair)
+        while above.type in ("object", "pair", "parenthesized_expression", "arrow_function"):
+            above = parent_of(above)
+        loaded = first_argument(above) if above.type == "arguments" else None
+        if loaded is None or _holds(loaded, pair):
+            return False
+        if loaded.type in ("arrow_function", "function_expression"):
+            return re.search(r"\b(?:require|import)\s*\(", self.tree.code(loaded)) is not None
+        written = string_value(self.tree, loaded)
+        return written is not None and self.context.finder.resolve(written, self.source.path) is not None
 
     def is_mock(self, call: Node) -> bool:
         callee = call.child_by_field_name("function")

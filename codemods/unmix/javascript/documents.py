@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.javascript.context import Context
 from unmix.reference import Survey
@@ -32,10 +33,22 @@ def survey_document(file: SourceFile, context: Context) -> Survey:
         prose = (finding for finding in mentions if finding.line not in lines)
         return replace(blocks, findings=tuple(sorted({*blocks.findings, *prose})))
     if file.path.endswith(".json"):
-        from unmix.javascript.listings import add_parts_to_lists
-
-        return Survey(file.path, edits=tuple(add_parts_to_lists(file, context)), findings=mentions)
+        return _survey_lists(file, context, mentions)
     return Survey(file.path, findings=mentions)
+
+
+def _survey_lists(file: SourceFile, context: Context, mentions: Iterable[Finding]) -> Survey:
+    """Add the parts to lists of files; an entry that has them beside it goes with the shim, and needs nobody's care."""
+    from unmix.javascript.listings import add_to_list, find_entries
+
+    edits: list[Edit] = []
+    settled = set()
+    for entry in find_entries(file, context.olds):
+        edits += add_to_list(file, entry, context.relocation(entry.path).parts)
+        if context.finder.workspace.exists(entry.path):
+            settled.add(_place(file.text, entry.start + 1))
+    left = tuple(finding for finding in mentions if (finding.line, finding.column) not in settled)
+    return Survey(file.path, edits=tuple(edits), findings=left)
 
 
 def find_mentions(path: str, text: str, context: Context) -> Iterator[Finding]:
@@ -44,10 +57,14 @@ def find_mentions(path: str, text: str, context: Context) -> Iterator[Finding]:
         written = match.group().rstrip(".")
         old = _meant(written, posixpath.dirname(path), context)
         if old is not None:
-            column = match.start() - text.rfind("\n", 0, match.start())
+            line, column = _place(text, match.start())
             why = f"`{written}` names {old}, and not which of its names is meant"
             hint = f"name the part that is meant: {', '.join(context.relocation(old).parts)}"
-            yield Finding(path, _line(text, match.start()), column, "UNM010", why, old, "", hint)
+            yield Finding(path, line, column, "UNM010", why, old, "", hint)
+
+
+def _place(text: str, start: int) -> tuple[int, int]:
+    return _line(text, start), start - text.rfind("\n", 0, start)
 
 
 def _line(text: str, start: int) -> int:

@@ -37,7 +37,8 @@ _SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".mts", ".cts")
 _COMPONENTS = (".vue", ".svelte", ".astro")
 _PYTHON = (".py", ".pyi", ".pyw", ".ipynb")
 
-# Lock files are written by their tools again.
+# Lock files and source maps are written by their tools again.
+_GENERATED = ".map"
 _NOT_PROSE = frozenset(("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"))
 
 # A file with a NUL among its first bytes is no text.
@@ -69,7 +70,7 @@ class JavaScriptEngine:
         if path.endswith((*_SCRIPTS, *_COMPONENTS)):
             return True
         name = posixpath.basename(path)
-        if not self.own_splits() or path.endswith(_PYTHON) or name in _NOT_PROSE:
+        if not self.own_splits() or path.endswith((*_PYTHON, _GENERATED)) or name in _NOT_PROSE:
             return False
         return self.migration.root / path != self.migration.path
 
@@ -321,11 +322,12 @@ class JavaScriptEngine:
 
     def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
         from unmix.javascript.adding import declaration_of
-        from unmix.javascript.retire import retire_shims
+        from unmix.javascript.retire import retire_entries, retire_shims
         from unmix.javascript.standing import shim_again
 
         paths = [path for each in relocations for path in (each.path, declaration_of(each.path)) if path is not None]
-        return NewFiles(retire_shims(paths, workspace, shim_again))
+        gone = retire_shims(paths, workspace, shim_again)
+        return NewFiles({**gone, **retire_entries(gone, workspace)})
 
     def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
         from unmix.javascript.verification import write_program

@@ -24,7 +24,8 @@ class ModuleExports:
     `origins` gives the specifier and name of each that is re-exported; `stars` are the specifiers of `export * from`;
     `types` are the names that are types alone, `typedefs` those that its comments
     define; `dynamic` when exports may appear that its text does not show;
-    `commonjs` when they are set on `exports`; `esm` when it has an import or export statement.
+    `commonjs` when they are set on `exports`; `esm` when it has an import or export statement;
+    `through_this` are names that the functions of a CommonJS module set, perhaps on its exports.
     """
 
     names: frozenset[str]
@@ -35,6 +36,7 @@ class ModuleExports:
     dynamic: bool
     commonjs: bool
     esm: bool
+    through_this: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -89,6 +91,8 @@ class ModuleIndex:
             return True
         if known.dynamic or (known.commonjs and name == "default"):
             return None
+        if name in known.through_this:
+            return None  # `exports.open()` has the exports for its `this`.
         if not known.esm and not known.commonjs:
             return None  # A script without exports: whatever it sets, it sets by other means.
         if name == "default":
@@ -179,10 +183,11 @@ def read_exports(tree: SyntaxTree, scopes: Scopes) -> ModuleExports:
         origins=origins,
         stars=tuple(stars),
         types=frozenset(types),
-        typedefs=_typedefs(tree, scopes),
+        typedefs=typedefs_of(tree, scopes),
         dynamic=dynamic or set_here.dynamic,
         commonjs=set_here.found,
         esm=esm,
+        through_this=frozenset(_SET_ON_THIS.findall(tree.text)) if set_here.found else frozenset(),
     )
 
 
@@ -262,7 +267,7 @@ def specifier_names(tree: SyntaxTree, specifier: Node) -> tuple[str, str]:
     return name, _module_name(tree, named[1]) if len(named) > 1 else ""
 
 
-def _typedefs(tree: SyntaxTree, scopes: Scopes) -> frozenset[str]:
+def typedefs_of(tree: SyntaxTree, scopes: Scopes) -> frozenset[str]:
     """Give the types that JSDoc comments define, which others reach as `import("./module").Name`."""
     if tree.path.endswith(TYPED_SUFFIXES):
         return frozenset()
@@ -271,6 +276,7 @@ def _typedefs(tree: SyntaxTree, scopes: Scopes) -> frozenset[str]:
     )
 
 
+_SET_ON_THIS = re.compile(r"\bthis\s*\.\s*([A-Za-z_$][\w$]*)\s*=(?!=)")
 _AMBIENT_MODULE = re.compile(r"^\s*declare\s+module\s+[\"']", re.MULTILINE)
 _DECLARATION = re.compile(r"\.d\.[cm]?ts$")
 

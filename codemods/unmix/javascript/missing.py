@@ -8,8 +8,10 @@ certain is no finding.
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 from tree_sitter import Node
@@ -55,7 +57,7 @@ class _Missing:
                 if module is None:
                     if name in self.context.watched and name != "default" and self.is_nowhere(written):
                         yield self.gone_file(node, name, written, exporting=exporting)
-                elif name == "default" and self.makes_default(written):
+                elif self.is_made(name, written):
                     continue
                 elif self.is_missing(module, name) and not self.is_declared_type(node, name, written):
                     done = "exported again" if exporting else "imported"
@@ -74,11 +76,17 @@ class _Missing:
                         if specifier.type == "import_specifier":
                             yield specifier, specifier_names(self.tree, specifier)[0]
 
-    def makes_default(self, written: str) -> bool:
-        """Say whether a tool gives a default that the text does not show.
+    def is_made(self, name: str, written: str) -> bool:
+        """Say whether a tool gives an export that the text does not show.
 
         import text from "./main.js?raw"    import parser from "@scope/parser", which is built as CommonJS
+        import { data } from "./posts.data.js", which VitePress loads while it builds
         """
+        if name == "data":
+            return ".data." in posixpath.basename(written)
+        return name == "default" and self.gives_default(written)
+
+    def gives_default(self, written: str) -> bool:
         return "?" in written or self.context.finder.is_package(written, self.source.path)
 
     def is_declared_type(self, node: Node, name: str, written: str) -> bool:
@@ -201,7 +209,7 @@ class _Missing:
             declared |= {match[1] for match in _SNIPPET.finditer(self.tree.text)}
         asked = {use.name for use in loose if use.parent.type in ("unary_expression", "type_query")}
         for use in loose:
-            if use.name in declared or (use.name in asked and not use.exported):
+            if use.name in declared or (use.name in asked and not use.exported) or self.is_never_run(use):
                 continue
             exporting = use.exported or self.is_common_export(use)
             if not use.exported and (use.name in KNOWN_GLOBALS or self.context.ambient.has(use.name)):
@@ -217,6 +225,14 @@ class _Missing:
         # A type that is missing stops no program, and which types there are the compiler knows better.
         typing = use.space is Space.TYPE or use.when is When.TYPING
         return use.name in self.context.watched and use.name not in _NO_NAMES and not typing
+
+    def is_never_run(self, use: Use) -> bool:
+        """`0 && (module.exports = { name })` is how bundlers tell Node's parser what a file exports."""
+        node: Node | None = use.parent
+        while node is not None and node.type in ("pair", "object", "assignment_expression", "parenthesized_expression"):
+            node = node.parent
+        left = node.child_by_field_name("left") if node is not None and node.type == "binary_expression" else None
+        return left is not None and self.tree.code(left) in ("0", "false")
 
     def is_module(self) -> bool:
         """Say whether the file is a module: the names of a mere script may come from other scripts of its page."""
@@ -286,10 +302,25 @@ class _Missing:
         finder = self.context.finder
         if not finder.is_relative(written) or self.context.old_of(written, self.source.path) is not None:
             return False
-        if self.context.gone_part_of(written, self.source.path) is not None:
+        if self.context.gone_part_of(written, self.source.path) is not None or self.is_built(written):
             return False
         stems = [stem_of(path) for path in self.ours]
         return bool(difflib.get_close_matches(stem_of(written), stems, 1, 0.8))
+
+    def is_built(self, written: str) -> bool:
+        """Say whether a specifier leads into a folder that git ignores, as `dist` is: only a build puts files there."""
+        workspace, place = self.context.finder.workspace, posixpath.join(posixpath.dirname(self.source.path), written)
+        folders = posixpath.dirname(posixpath.normpath(place)).split("/")
+        for depth in range(len(folders)):
+            rules = posixpath.join(*folders[:depth], ".gitignore")
+            if not workspace.exists(rules):
+                continue
+            below = folders[depth:]
+            ways = {*below, *("/" + "/".join(below[: end + 1]) for end in range(len(below)))}
+            lines = (line.strip().rstrip("/") for line in workspace.read(rules).text.splitlines())
+            if any(fnmatchcase(way, line) for line in lines for way in ways):
+                return True
+        return False
 
     def gone_file(self, node: Node, name: str, written: str, *, exporting: bool) -> Finding:
         message = f"`{name}` is {'exported again' if exporting else 'imported'} from `{written}`, which is not there"

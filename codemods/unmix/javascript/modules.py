@@ -34,6 +34,9 @@ _DECLARATIONS = {".js": ".d.ts", ".jsx": ".d.ts", ".mjs": ".d.mts", ".cjs": ".d.
 _SUFFIXES = frozenset((".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"))
 # What is found without being written, by any of the tools.
 _IMPLIED = frozenset((".js", ".jsx", ".ts", ".tsx"))
+_SETTINGS = re.compile(r"[tj]sconfig(?:\.[\w.-]+)?\.json")
+_READS_SCRIPTS = re.compile(r'"(?:allow|check)Js"\s*:\s*true')
+_CHECKED = re.compile(r"^\s*//\s*@ts-check\b", re.MULTILINE)
 _BUILT = frozenset(("dist", "lib", "build", "out", "esm", "cjs"))
 
 
@@ -178,6 +181,21 @@ class ModuleFinder:
         return False
 
     # -- from specifiers to files -----------------------------------------------------------------------------------
+
+    def is_typed_script(self, path: str) -> bool:
+        """Say whether TypeScript reads the comments of a script: its settings above the file let it read JavaScript."""
+        if _is_typed(path):
+            return False
+        if _CHECKED.search(self.workspace.read(path).text):
+            return True
+        above = {*_folders(path)}
+        for settings in self.workspace.paths:
+            folder, name = posixpath.split(settings)
+            if folder not in above or not _SETTINGS.fullmatch(name):
+                continue
+            if name.startswith("js") or _READS_SCRIPTS.search(self.workspace.read(settings).text):
+                return True
+        return False
 
     def _resolve(self, specifier: str, here: str) -> str | None:
         typed = _is_typed(here)
@@ -382,7 +400,7 @@ class ModuleFinder:
             yield from _spelled(relative, suffix)
             return
         for alias in self._aliases_for(here):
-            if alias.star and alias.match(like) is not None:
+            if self._is_style_of(alias, like, here):
                 for before, after in alias.targets:
                     start = _start(before)
                     if not path.startswith(start):
@@ -401,6 +419,20 @@ class ModuleFinder:
         if package is not None:
             yield from self._through_exports(path, package, suffix)
         yield from _spelled(relative, suffix or self._usual_suffix(here))
+
+    def _is_style_of(self, alias: Alias, like: str, here: str) -> bool:
+        """Say whether other files are named by `alias` where `like` names one.
+
+        `@core/*` is for `@core/a`, and for `@core` alone. A `baseUrl` matches all, and is for what it leads to:
+        compilers know it, and what runs the code may not.
+        """
+        if not alias.star or alias.match(like) is None:
+            return alias.star and alias.before == like + "/"
+        found = self.resolve(like, here) if not alias.before else None
+        return found is None or any(
+            self._file(_tidy(before + like + after), typed=_is_typed(here), folder=False) == found
+            for before, after in alias.targets
+        )
 
     def _usual_suffix(self, here: str) -> str:
         """Give the suffix to write where nothing shows the style: Node needs one, compilers of CommonJS dislike it."""

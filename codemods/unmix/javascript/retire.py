@@ -1,15 +1,19 @@
 """Take shims of scripts away.
 
-Takes the paths where shims stand (also those of declarations), gives the files to delete. What somebody added to one of
+Takes the paths where shims stand (also those of declarations), gives the files to delete, and the lists of files
+without them. What somebody added to one of
 them is not thrown away: it is a reason to refuse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import posixpath
+from collections.abc import Callable, Collection, Iterable
 
+from unmix.edit import apply_edits
 from unmix.errors import UnsafeSplit
-from unmix.workspace import Workspace
+from unmix.javascript.listings import find_entries, has_lists, take_out_of_list
+from unmix.workspace import SourceFile, Workspace
 
 
 def retire_shims(
@@ -35,6 +39,19 @@ def retire_shims(
     if reasons:
         raise UnsafeSplit(tuple(reasons))
     return files
+
+
+def retire_entries(gone: Collection[str], workspace: Workspace) -> dict[str, SourceFile]:
+    """Give each package.json and tsconfig.json that names a path of `gone` in a list of files, without it."""
+    changed = {}
+    for path in workspace.containing(tuple(sorted({posixpath.basename(each) for each in gone}))) if gone else ():
+        if not has_lists(path):
+            continue
+        file = workspace.read(path)
+        edits = [take_out_of_list(file, entry) for entry in find_entries(file, gone)]
+        if edits:
+            changed[path] = SourceFile(path, apply_edits(file.text, edits), file.encoding, file.bom)
+    return changed
 
 
 def _words(text: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
+from tree_sitter import Node
+
 from unmix.edit import Edit
 from unmix.javascript.draft import BY_HAND, Draft, statement_of
 from unmix.javascript.loads import Form, Load
@@ -49,22 +51,35 @@ def rewrite_mock(draft: Draft, load: Load) -> None:
 
 
 def rewrite_stubs(draft: Draft, load: Load) -> None:
-    """`proxyquire("./user", { "./old": { a } })` → `{ "./part": { a } }`."""
+    """`proxyquire("./user", { "./old": { a } })` → `{ "./part": { a } }`.
+
+    An object that is not written in place stands in for each part.
+    """
     pair = load.node
     value = pair.child_by_field_name("value")
     factory = returned_object(draft.tree, value) if value is not None else None
-    if factory is None or not factory.entries:
+    if value is None or (factory is None and _acts(value)):
         draft.findings.append(draft.cannot(load.span, "what stands in for the module cannot be followed", load))
         return
-    targets = _mocked(draft, load, factory)
+    parts = draft.context.relocation(load.old).parts
+    targets = _mocked(draft, load, factory) if factory is not None else {part: [] for part in parts}
     versions = []
     for part in targets:
-        edits = _keep_mocked(draft, load, factory, part) if len(targets) > 1 else []
+        edits = _keep_mocked(draft, load, factory, part) if factory is not None and len(targets) > 1 else []
         versions.append([Edit(*load.span, draft.specifier(part, load)), *edits])
     if len(versions) == 1:
         draft.small += versions[0]
     else:
-        draft.copy(pair, versions, ", ")
+        separator = draft.line_separator(pair)
+        draft.copy(pair, versions, "," + separator if draft.newline in separator else ", ")
+
+
+def _acts(value: Node) -> bool:
+    """Say whether it may matter how often an expression is read: one that sets something, or waits."""
+    if value.type in _ACTING:
+        return True
+    # What a function does it does when it is called.
+    return not value.type.endswith(("function", "function_expression")) and any(map(_acts, value.named_children))
 
 
 def _mocked(draft: Draft, load: Load, factory: Factory) -> dict[str, list[str]]:
@@ -111,6 +126,9 @@ def _check_manual_mock(draft: Draft, load: Load) -> None:
         raise draft.blocked(load.span, why, load.old, "write one such file for each part, and mock the parts")
 
 
+_ACTING = frozenset(
+    "assignment_expression augmented_assignment_expression update_expression await_expression yield_expression".split()
+)
 _STATEMENT_OF_ITS_OWN = ("expression_statement", "await_expression")
 
 

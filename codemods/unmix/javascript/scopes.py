@@ -318,7 +318,9 @@ class _Walk:
             self.push(node, parent, scope, when)
 
     def visit_identifier(self, node: Node, parent: Node, scope: Scope, when: When) -> None:
-        self.use(node, parent, scope, when)
+        # The grammar reads comparisons in `f<Partial<T>[]>(await g())`.
+        compared = parent.type == "binary_expression" and {"<", ">"} & {child.type for child in parent.children}
+        self.use(node, parent, scope, when, Space.BOTH if compared else Space.VALUE)
 
     def visit_type_identifier(self, node: Node, parent: Node, scope: Scope, when: When) -> None:
         self.use(node, parent, scope, When.TYPING, Space.TYPE)
