@@ -10,10 +10,23 @@ import pytest
 from tool import committed, unmix
 from trees import plant
 
+# What a package answers by a function of its own, as unmix lets it do for an old module, is no answer to all else.
+ANSWERING = """
+def __getattr__(name):
+    if name == "old":
+        from importlib import import_module
+
+        return import_module("app.parts")
+    if name in ("again", "once"):
+        return None
+    raise AttributeError(name)
+"""
+
 TREE = {
     "unmix.toml": '[[split]]\nmodule = "app.old"\n[split.into]\n"app.one" = ["wrap"]\n"app.two" = ["*"]\n',
     "app/__init__.py": "",
     "app/one.py": "def wrap(client):\n    return client\n",
+    "app/lazy.py": ANSWERING,
     "app/two.py": "def retry(call):\n    return call()\n",
 }
 
@@ -33,6 +46,8 @@ LEFT_BEHIND = {
         [(2, "UNM001")],
     ),
     "through_a_re_export.py": ("from app import wrap\n", [(1, "UNM004")]),
+    "answers/__init__.py": ('__all__ = ["old", "once", "retry"]\n' + ANSWERING, [(1, "UNM005")]),
+    "imports_from_one_that_answers.py": ("from app.lazy import old, retry\n", [(1, "UNM004")]),
 }
 
 FINE = {
@@ -40,6 +55,8 @@ FINE = {
     "an_attribute_of_another.py": "class Box:\n    wrap = 1\n\n\nprint(Box.wrap, Box().retry)\n",
     "another_module.py": "from textwrap import wrap\n\nprint(wrap('a'))\n",
     "a_star_of_who_knows.py": "from somewhere import *\n\nprint(retry)\n",
+    "answers_all/__init__.py": '__all__ = ["retry"]\n\n\ndef __getattr__(name):\n    return f"any {name}"\n',
+    "a_name_that_is_answered.py": "from app.lazy import again\n",
     "a_word_in_prose.py": '"""How to retry, and what to wrap."""\n\nx = "retry"\n',
 }
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from unmix.errors import UnreadableSource
+from unmix.python.answers import answered_names
 from unmix.python.callsites import imported_path, star_modules
 from unmix.python.exports import export_lists
 from unmix.python.modules import ModuleFinder
+from unmix.python.own_parser import tree_of
 from unmix.python.scopes import How, Scopes
 from unmix.python.syntax import parse
 
@@ -22,10 +24,12 @@ from unmix.python.syntax import parse
 class ModuleNames:
     """The names of one module's namespace. `origins` gives the dotted path an imported name is imported from.
 
-    `stars` are the modules it star-imports; `dynamic` when names may appear that its text does not show.
+    `answered` are those that only its `__getattr__` gives, which a star import does not bind; `stars` the modules it
+    star-imports; `dynamic` when names may appear that its text does not show.
     """
 
     names: frozenset[str]
+    answered: frozenset[str]
     origins: dict[str, str]
     stars: tuple[str, ...]
     exported: tuple[str, ...] | None
@@ -90,7 +94,7 @@ class ModuleIndex:
         known = self.names_of(module)
         if known is None:
             return None
-        if name in known.names or self.finder.path_of(f"{module}.{name}") is not None:
+        if name in known.names or name in known.answered or self.finder.path_of(f"{module}.{name}") is not None:
             return True
         if name in ("__name__", "__doc__", "__file__", "__spec__", "__dict__", "__path__", "__package__", "__loader__"):
             return True
@@ -128,6 +132,15 @@ class ModuleIndex:
         return names_in(scopes, self.finder)
 
 
+def answers_of(scopes: Scopes) -> frozenset[str] | None:
+    """Give the names that a module's `__getattr__` answers, none where it has none; None when it may be any."""
+    bindings = scopes.module.bindings.get("__getattr__", ())
+    if not bindings:
+        return frozenset()
+    module = tree_of(scopes.tree.text) if len(bindings) == 1 else None
+    return answered_names(module) if module is not None else None
+
+
 def names_in(scopes: Scopes, finder: ModuleFinder) -> ModuleNames:
     """Read the names of a parsed module."""
     tree = scopes.tree
@@ -146,12 +159,14 @@ def names_in(scopes: Scopes, finder: ModuleFinder) -> ModuleNames:
             params = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
             parameters[name] = tuple(param.name.value for param in params)
     exported = [entry.name for exports in export_lists(tree) for entry in exports.entries]
-    dynamic = "__getattr__" in names or any(
+    answered = answers_of(scopes)
+    dynamic = answered is None or any(
         use.name in ("globals", "vars", "exec", "setattr") and scopes.resolve(use) is None and use.when == 0
         for use in scopes.uses
     )
     return ModuleNames(
         names=frozenset(names),
+        answered=answered or frozenset(),
         origins=origins,
         stars=tuple(star_modules(scopes, here)),
         exported=tuple(exported) if "__all__" in names else None,

@@ -15,6 +15,7 @@ from unmix.finding import Finding
 from unmix.python.callsites import imported_path, star_modules
 from unmix.python.context import Context, SourceModule
 from unmix.python.exports import export_lists
+from unmix.python.index import answers_of
 from unmix.python.modules import resolve_relative
 from unmix.python.syntax import dotted_name
 
@@ -77,9 +78,10 @@ class _Missing:
     def exports(self) -> Iterator[Finding]:
         """`__all__ = ["name"]` in a module that has no such name."""
         ours = self.here.dotted in self.ours
-        names = self.scopes.module.bindings
-        if "__getattr__" in names:
+        answered = answers_of(self.scopes)
+        if answered is None:
             return
+        names = {*self.scopes.module.bindings, *answered}
         for exports in export_lists(self.tree):
             for entry in exports.entries:
                 if entry.name in names or not (ours or entry.name in self.context.watched):
