@@ -76,6 +76,30 @@ def test_what_is_fine_is_not(tmp_path: Path, name: str) -> None:
     assert result.code == 0
 
 
+MENTIONED = {
+    "a_prefix.py": ('PREFIX = "app.old."\n', 1),
+    "a_template.py": ('TARGET = "app.old.%s"\n', 1),
+    "an_f_string.py": ('def target(name):\n    return f"app.old.{name}"\n', 2),
+    "a_program.py": ('ARGS = ["python", "-c", "from app.old import retry; retry(print)"]\n', 1),
+    "a_file.py": ('PATH = "app/old.py"\n', 1),
+    "a_docstring.py": ('"""See `app.old`."""\n', 1),
+}
+
+
+@pytest.mark.parametrize("name", MENTIONED)
+def test_a_string_that_holds_more_than_the_name_is_a_warning(tmp_path: Path, name: str) -> None:
+    text, line = MENTIONED[name]
+    result = unmix(tree(tmp_path, name, text), "check", "--format", "json")
+    found = [(finding["line"], finding["code"]) for finding in json.loads(result.output)["findings"]]
+    assert (found, result.code) == ([(line, "UNM010")], 0)
+
+
+def test_a_module_that_examples_in_docstrings_use_keeps_its_name(tmp_path: Path) -> None:
+    text = 'from app import old\n\n\ndef go():\n    """\n    >>> old.wrap(1)\n    1\n    """\n    old.retry(print)\n'
+    found = json.loads(unmix(tree(tmp_path, "app/go.py", text), "check", "--format", "json").output)["findings"]
+    assert "examples in docstrings read the module app.old as `old`" in [finding["message"] for finding in found]
+
+
 def tree(folder: Path, name: str, text: str) -> Path:
     return committed(plant(folder, {path: content.encode() for path, content in {**TREE, name: text}.items()}))
 

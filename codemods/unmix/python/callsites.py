@@ -272,9 +272,9 @@ def _is_listed(tree: SyntaxTree, module: cst.BaseExpression) -> bool:
 def _is_target(tree: SyntaxTree, node: cst.BaseExpression) -> bool:
     """Say whether an expression is assigned to or deleted."""
     above = tree.parent(node)
-    if isinstance(above, (cst.AssignTarget, cst.AugAssign, cst.Del)):
+    if isinstance(above, (cst.AssignTarget, cst.Del)):
         return True
-    if isinstance(above, cst.AnnAssign):
+    if isinstance(above, (cst.AnnAssign, cst.AugAssign)):
         return above.target is node
     if isinstance(above, (cst.For, cst.CompFor)):
         return above.target is node

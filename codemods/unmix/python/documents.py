@@ -102,6 +102,15 @@ def _survey_settings(file: SourceFile, language: str, context: Context) -> Surve
     )
 
 
+def is_logger(text: str, mention: Mention) -> bool:
+    """Say whether the words around a mention show that it is the name of a logger."""
+    if mention.form not in (Form.MODULE, Form.NAME):
+        return False
+    start, end = mention.extent
+    before = text[max(0, start - 40) : start]
+    return bool(_LOGGER_BEFORE.search(before) or _LOGGER_BEHIND.match(text, end))
+
+
 class _Words:
     """What the mentions of one text become."""
 
@@ -201,14 +210,10 @@ class _Words:
 
     def is_logger(self, mention: Mention, settings: dict[int, Setting]) -> bool:
         """Say whether a mention is the name of a logger: those keep the old module's name."""
-        if mention.form not in (Form.MODULE, Form.NAME):
-            return False
         setting = settings.get(mention.span[0])
-        if setting is not None and setting.is_logger:
+        if setting is not None and setting.is_logger and mention.form in (Form.MODULE, Form.NAME):
             return True
-        start, end = mention.extent
-        before = self.text[max(0, start - 40) : start]
-        return bool(_LOGGER_BEFORE.search(before) or _LOGGER_BEHIND.match(self.text, end))
+        return is_logger(self.text, mention)
 
     def leave(self, mention: Mention) -> None:
         """Ask about a mention beside code that stays as it is, where it would be asked about anyway."""

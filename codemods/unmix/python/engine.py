@@ -160,18 +160,20 @@ class PythonEngine:
 
             return survey_document(workspace.read(path), context)
         from unmix.python.context import Hidden
+        from unmix.python.quoted import survey_quoted, with_quoted
         from unmix.python.rewrite import survey_module
 
         try:
             source = self.memory.module_in_question(path, workspace, context.watched)
+            quoted = survey_quoted(source, context)
             try:
                 survey = survey_module(source, context)
                 if not survey.findings or source.is_whole:
-                    return survey
+                    return with_quoted(survey, quoted)
             except Hidden:
                 pass
             # Whatever has to be told to a person is told of the whole file.
-            return survey_module(self.memory.module(path, workspace), context)
+            return with_quoted(survey_module(self.memory.module(path, workspace), context), quoted)
         except UnreadableSource as refused:
             from unmix.python.suspects import names_module
 

@@ -13,11 +13,11 @@ from functools import cached_property
 
 import libcst as cst
 
-from unmix.errors import UnreadableSource
+from unmix.python.examples import names_in_examples
 from unmix.python.exports import ExportList, read_export_list, sets_exports
 from unmix.python.imports import ImportStatement, read_import
 from unmix.python.scopes import Binding, How, Scope, Scopes, Use, When, is_dunder_main, is_type_checking
-from unmix.python.syntax import Span, SyntaxTree, children, dotted_name, literal_string, parse
+from unmix.python.syntax import Span, SyntaxTree, children, dotted_name, literal_string
 
 # Methods that change their object, as far as their names tell.
 _FILLING = frozenset(
@@ -631,29 +631,18 @@ def _relative_imports(tree: SyntaxTree, statement: cst.CSTNode) -> Iterator[Rela
 
 
 def _doctest_names(statement: cst.CSTNode) -> frozenset[str]:
-    """Give the names that the doctests in a statement's docstrings use without defining them."""
+    """Give the names that the doctests in a statement's docstrings, or in `__test__`, use without defining them."""
     found: set[str] = set()
+    tests = "__test__" in _surely_bound(statement)
     stack = [statement]
     while stack:
         node = stack.pop()
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            docstring = node.get_docstring(clean=False)
-            if docstring and ">>>" in docstring:
-                found |= _names_in_examples(docstring)
-        if not isinstance(node, cst.BaseExpression):
+        if isinstance(node, cst.Expr) or tests:
+            text = literal_string(node.value if isinstance(node, cst.Expr) else node)
+            found |= {name.partition(".")[0] for name in names_in_examples(text or "")}
+        if not isinstance(node, cst.BaseExpression) or tests:
             stack.extend(children(node))
     return frozenset(found)
-
-
-def _names_in_examples(docstring: str) -> set[str]:
-    import doctest  # takes a while to import, and most modules have no examples
-
-    try:
-        examples = doctest.DocTestParser().get_examples(docstring)
-        scopes = Scopes(parse("", "".join(example.source for example in examples)))
-    except (ValueError, UnreadableSource):
-        return set()
-    return {use.name for use in scopes.uses if scopes.resolve(use) is None}
 
 
 def _pickled_as(statement: cst.CSTNode) -> frozenset[str]:

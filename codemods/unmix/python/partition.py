@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from graphlib import CycleError
+from itertools import combinations
 
 from unmix.circles import Edge, describe_circle, most_direct
 from unmix.circles import quoted as _quoted
@@ -54,8 +55,8 @@ class Partition:
 
     `units` gives each part its units in the order of the file, `import_names` the names each part takes from an import
     unit (by part and unit), `homes` the part of every name the old module defines, `asked` the part that the migration
-    file gives a name to. `fillers` are, for a part, the others that change something of it while they are imported,
-    with its name: who imports the one must get the others.
+    file gives a name to. `fillers` are, for a part, the others that it imports at its end since they change something
+    while they are imported, with its name: who imports the home of that must get them.
     """
 
     parts: tuple[str, ...]
@@ -112,7 +113,8 @@ class _Partitioner:
         self.check_lambdas(top)
         rank = {part: index for index, part in enumerate(order)}
         crossings = tuple(self.crossings(top))
-        return self.partition_of(order_nodes(top, rank), crossings, self.fillers(top))
+        ordered = order_nodes(top, rank)
+        return self.partition_of(ordered, crossings, self.fillers(top, ordered))
 
     def partition_stub(self) -> Partition:
         self.late = frozenset()
@@ -483,8 +485,12 @@ class _Partitioner:
                 elif name in unit.pickled_as:
                     yield Crossing(own, name, home, Reach.ASKED, late=False, comment=comment)
 
-    def fillers(self, top: Graph) -> dict[str, tuple[tuple[str, str], ...]]:
-        """Find the parts that fill a registry of another one while they are imported."""
+    def fillers(self, top: Graph, ordered: tuple[str, ...]) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Find the parts that fill a registry of another one while they are imported.
+
+        Where one of them needs another, the registry imports the first and each the next: whichever is imported first,
+        it has all its names before one that needs them is imported.
+        """
         found: dict[str, dict[str, str]] = {}
         for unit in self.outline.units:
             part = self.part_of.get(unit.index)
@@ -494,7 +500,13 @@ class _Partitioner:
                 home = self.homes[name]
                 if home != part and not has_path(top, home, part) and "cache" not in name.lower():
                     found.setdefault(home, {}).setdefault(part, name)
-        return {home: tuple(sorted(parts.items())) for home, parts in found.items()}
+        chained: dict[str, dict[str, str]] = {}
+        for home, parts in found.items():
+            row = sorted(parts, key=ordered.index)
+            dependent = any(has_path(top, later, earlier) for earlier, later in combinations(row, 2))
+            for holder, part in zip([home, *row[:-1]] if dependent else [home] * len(row), row, strict=True):
+                chained.setdefault(holder, {}).setdefault(part, parts[part])
+        return {home: tuple(sorted(parts.items())) for home, parts in chained.items()}
 
     def filled_at_import(self, unit: Unit) -> Iterator[str]:
         """Give the names whose values a unit changes while its module is imported, by itself or by what it calls."""

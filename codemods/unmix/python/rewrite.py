@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 import libcst as cst
 
@@ -16,6 +17,7 @@ from unmix.finding import Finding
 from unmix.python.calls import ReplacedCall, find_replaced_calls
 from unmix.python.callsites import CallSites, ModuleImport, ModuleUse, NameImport, find_call_sites, imported_path
 from unmix.python.context import Context, Hidden, SourceModule
+from unmix.python.examples import names_in_examples
 from unmix.python.exports import export_lists
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import ImportedName, place_statements, read_import
@@ -26,6 +28,7 @@ from unmix.python.repeats import repeat_statement
 from unmix.python.replace import write_call
 from unmix.python.scopes import ImportSite, Use
 from unmix.python.strings import StringUse, find_strings
+from unmix.python.syntax import literal_string
 from unmix.reference import Home, Relocation, Survey
 
 
@@ -138,6 +141,8 @@ class _Rewriter:
         """`from old import name` → `from home import name`, or what replaces every call of it."""
         for found in self.sites.names:
             home = self.context.home(found.old, found.name)
+            if found.name == "__all__":
+                raise self.blocked_by_dunder(found.site.node, found.old, found.name)
             if home is None:
                 if self.context.is_submodule(found.old, found.name):
                     continue
@@ -221,7 +226,8 @@ class _Rewriter:
                 if in_list:
                     self.check_list(use)
                 parts = self.context.relocation(use.old).parts
-                targets[id(use.use.node)] = parts if in_list or use.repeated else (self.target_of(use),)
+                every = in_list or use.repeated or self.reads_exports(use)
+                targets[id(use.use.node)] = parts if every else (self.target_of(use),)
             elif not call.replacement.unwrapped:
                 targets[id(use.use.node)] = (call.replacement.new.rpartition(".")[0],)
         return targets
@@ -308,10 +314,38 @@ class _Rewriter:
     def point(self, use: ModuleUse, spellings: Sequence[str]) -> None:
         """Write what a use reaches now in place of the old module: one module, or every part of it."""
         self.check_shown(use)
-        if use.repeated is not None:
+        if self.reads_exports(use):
+            self.found.append(self.joined_exports(use, spellings))
+        elif use.repeated is not None:
             self.found.append(repeat_statement(self.tree, use.repeated, self.tree.span(use.module), spellings))
         else:
             self.found.append(Edit(*self.tree.span(use.module), ", ".join(spellings)))
+
+    def reads_exports(self, use: ModuleUse) -> bool:
+        """Say whether a use only reads `old.__all__`: the lists of the parts together are that."""
+        above = self.tree.parent(use.module)
+        return (
+            use.name == "__all__"
+            and isinstance(above, cst.Attribute)
+            and use.literal is None
+            and not use.writes
+            and self.context.relocation(use.old).exported is not None
+            and not isinstance(self.tree.parent(above), (cst.Attribute, cst.Subscript))
+        )
+
+    def joined_exports(self, use: ModuleUse, spellings: Sequence[str]) -> Edit:
+        """`[*old.__all__]` → `[*a.__all__, *b.__all__]`, `__all__ += old.__all__` → `… += a.__all__ + b.__all__`."""
+        exports = self.tree.parent(use.module)
+        assert exports is not None, "reads_exports() found it"
+        above = self.tree.parent(exports)
+        lists = [f"{spelling}.__all__" for spelling in spellings]
+        if isinstance(above, cst.StarredElement):
+            return Edit(*self.tree.span(exports), ", *".join(lists))
+        joined = " + ".join(lists)
+        alone = isinstance(above, (cst.Assign, cst.AnnAssign, cst.AugAssign)) or (
+            isinstance(above, cst.Arg) and not above.star
+        )
+        return Edit(*self.tree.span(exports), joined if alone or len(lists) == 1 else f"({joined})")
 
     def check_shown(self, use: ModuleUse) -> None:
         for node in self.tree.ancestors(use.module):
@@ -325,6 +359,7 @@ class _Rewriter:
         Raises _Blocked where several parts would have to. Who only reaches names through it is rewritten, too.
         """
         first = group[0]
+        self.check_examples(first)
         if first.dotted:
             return False
         if first.site.scope.kind == "class":
@@ -346,6 +381,19 @@ class _Rewriter:
             why = f"others can reach the module {first.old} as `{path}`{by}"
             raise self.blocked(first.site.node, why, first.old, "expose the parts, or their names, instead")
         return exposed
+
+    def check_examples(self, found: ModuleImport) -> None:
+        """Refuse to take a module's name away from the examples in docstrings, which read it from this file."""
+        name = found.old if found.dotted else found.bound
+        if found.site.scope is self.scopes.module and any(f"{used}.".startswith(f"{name}.") for used in self.examples):
+            why = f"examples in docstrings read the module {found.old} as `{name}`"
+            raise self.blocked(found.site.node, why, found.old, "import in the examples what they use")
+
+    @cached_property
+    def examples(self) -> frozenset[str]:
+        """The dotted names that the examples in this file's docstrings take from it."""
+        strings = [literal_string(node) or "" for node in self.scopes.strings if ">>>" in node.value]
+        return frozenset().union(*map(names_in_examples, strings))
 
     def check_list(self, use: ModuleUse) -> None:
         """Refuse to put the parts into a list whose items are asked for names of one of them."""

@@ -104,7 +104,7 @@ class ImportSite:
 
 
 class Scopes:
-    """All scopes, uses, imports and string literals of one file."""
+    """All scopes, uses, imports and string literals of one file; `texts` are the pieces of its f-strings."""
 
     def __init__(self, tree: SyntaxTree) -> None:
         self.tree = tree
@@ -113,6 +113,7 @@ class Scopes:
         self.uses: list[Use] = []
         self.imports: list[ImportSite] = []
         self.strings: list[cst.SimpleString] = []
+        self.texts: list[cst.FormattedStringText] = []
         self.future_annotations = _has_future_annotations(tree.module)
         _Builder(self).build()
 
@@ -236,6 +237,10 @@ class _Builder:
         self.tree.note_holder(node, self.statement)
         if self.annotation:
             self.visit_quoted(node)
+
+    def visit_FormattedStringText(self, node: cst.FormattedStringText) -> None:
+        self.result.texts.append(node)
+        self.tree.note_holder(node, self.statement)
 
     def visit_quoted(self, node: cst.CSTNode) -> None:
         """Visit the expression inside a string that stands for a type."""

@@ -21,7 +21,7 @@ from unmix_shims.python import PythonShim, render_shim
 
 if TYPE_CHECKING:
     from unmix.python.context import SourceModule
-    from unmix.python.outline import Outline
+    from unmix.python.outline import Outline, Unit
     from unmix.python.partition import Partition
 
 
@@ -192,7 +192,7 @@ def _typed_homes(outline: Outline, partition: Partition, package: str) -> dict[s
 
 
 def _noted(outline: Outline, partition: Partition, old: str, path: str, finder: ModuleFinder) -> tuple[Finding, ...]:
-    """Note the values that depend on the module's own name or file, which is another one in a part."""
+    """Note what a part has otherwise: its own name and file, and examples in docstrings that lack a name."""
     found = []
     places = {part: finder.path_for(part, path) for part in partition.parts}
     for unit in outline.units:
@@ -214,4 +214,20 @@ def _noted(outline: Outline, partition: Partition, old: str, path: str, finder: 
                         "write the value that is meant, where it matters",
                     )
                 )
+        for part in partition.parts:
+            for name in _missing_in_examples(unit, part, partition):
+                home = partition.homes[name]
+                why = f"the examples of `{unit.label}` use `{name}` of {home}, which is not imported here"
+                found.append(Finding(places[part], 1, 1, "UNM010", why, old, part, "import it in the examples"))
     return tuple(found)
+
+
+def _missing_in_examples(unit: Unit, part: str, partition: Partition) -> list[str]:
+    """Give the names that the examples of a unit use and that its part cannot have, or has only as `home.name`."""
+    from unmix.python.partition import Reach
+
+    if unit.index not in partition.units[part]:
+        return []
+    imported = {c.name for c in partition.crossings if c.part == part and c.reach is Reach.TOP and not c.late}
+    names = unit.doctest_names & partition.homes.keys() - imported
+    return sorted(name for name in names if partition.homes[name] != part)

@@ -59,7 +59,7 @@ def find_strings(
     """
     tree = scopes.tree
     patterns = [
-        (path, old, re.compile(re.escape(path) + r"(?:[.:]([A-Za-z_]\w*)((?:\.\w+)*))?"))
+        (path, old, _names(path))
         for path, old in {**{old: old for old in olds}, **aliases}.items()
         if path in tree.text
     ]
@@ -75,6 +75,16 @@ def find_strings(
                     yield string  # an undotted name that goes nowhere in particular may be any word
         if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
             yield _describe(scopes, node, relative[value], "", "", written=value, relative=True)
+
+
+def is_dotted_name(node: cst.SimpleString, modules: Collection[str]) -> bool:
+    """Say whether a string is the dotted name of one of `modules`, or of something in it, and nothing else."""
+    value = literal_string(node)
+    return value is None or any(value.startswith(module) and _names(module).fullmatch(value) for module in modules)
+
+
+def _names(module: str) -> re.Pattern[str]:
+    return re.compile(re.escape(module) + r"(?:[.:]([A-Za-z_]\w*)((?:\.\w+)*))?")
 
 
 def _describe(

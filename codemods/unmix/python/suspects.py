@@ -77,6 +77,15 @@ def is_suspect(text: str, names: Collection[str], parts: Mapping[str, Collection
     return bool((used - bound) & mentioned)
 
 
+def _imports_one(text: str, modules: Collection[str]) -> bool:
+    """Say whether code in a text may import one of `modules` from its package."""
+    return any(
+        re.search(rf"\bfrom[ \t]+{re.escape(package)}[ \t]+import\b[^\n]*\b{re.escape(leaf)}\b", text)
+        for package, _, leaf in (module.rpartition(".") for module in modules)
+        if package
+    )
+
+
 def names_module(text: str, modules: Collection[str]) -> bool:
     """Say whether a text that no parser reads seems to name one of `modules`, more than by its last word alone.
 
@@ -195,5 +204,6 @@ def _may_refer(node: ast.AST, olds: Collection[str], leaves: Collection[str]) ->
         case ast.Attribute(attr=name):
             return name in leaves
         case ast.Constant(value=str(text)):
-            return any(old in text for old in olds) or (text[:1] == "." and text[1:] in leaves)
+            said = any(old in text or old.replace(".", "/") in text for old in olds)
+            return said or (text[:1] == "." and text[1:] in leaves) or ("import" in text and _imports_one(text, olds))
     return False

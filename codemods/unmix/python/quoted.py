@@ -1,0 +1,149 @@
+"""Survey what the strings of a Python file say of an old module, apart from those that are its dotted name.
+
+Takes a parsed file, gives a Survey. Docstrings are prose, read as documents are, with the examples in them.
+What a program does with any other string that merely holds the name (`"old.%s"`, code for `python -c`) is not known: a
+warning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import libcst as cst
+
+from unmix.finding import Finding
+from unmix.python.context import Context, SourceModule
+from unmix.python.documents import is_logger, survey_prose
+from unmix.python.excerpt import Excerpt, Places, plain_lines
+from unmix.python.mentions import Form, Mention, find_mentions
+from unmix.python.strings import is_dotted_name
+from unmix.python.syntax import Span, SyntaxTree
+from unmix.reference import Kind, Survey
+
+# What goes on behind a module's name in a string that is put together: "old." + name, "old.%s", f"old:{name}".
+_GOES_ON = re.compile(r"[.:](?:%|\{|\W*\Z)")
+
+
+def survey_quoted(source: SourceModule, context: Context) -> Survey:
+    """Survey the docstrings of one file, and the strings that say more than a module's dotted name."""
+    tree = source.tree
+    prose: list[Span] = []
+    values: list[Span] = []
+    for node in _strings_that_mention(source, context):
+        (prose if _is_statement(tree, node) else values).append(tree.span(node))
+    if not prose and not values:
+        return Survey(tree.path)
+    places = Places(tree.text)
+    surveys = [_survey_docstring(tree, span, context, places) for span in prose]
+    return Survey(
+        tree.path,
+        tuple(reference for survey in surveys for reference in survey.references),
+        tuple(edit for survey in surveys for edit in survey.edits),
+        (
+            *(_weighed(finding, tree, places) for survey in surveys for finding in survey.findings),
+            *_mentioned(source, _only(tree.text, values), context, places),
+        ),
+    )
+
+
+def _survey_docstring(tree: SyntaxTree, span: Span, context: Context, places: Places) -> Survey:
+    """Survey one docstring by itself: its examples know nothing of other ones."""
+    text = tree.text
+    start, end = _inside(text, span)
+    lines = [found.span() for found in re.compile(r"[^\n]*\n|[^\n]+").finditer(text, start, end)]
+    excerpt = Excerpt(plain_lines(text, [(begin, begin, stop) for begin, stop in lines]))
+    inner = survey_prose(tree.path, excerpt.text, context, Kind.DOCUMENTATION)
+    survey = excerpt.lift(inner, places, Kind.DOCUMENTATION)
+    if len(lines) == 1 and any("\n" in edit.text for edit in survey.edits):
+        return replace(survey, edits=())  # Quotation marks of one line hold no second one.
+    return survey
+
+
+def with_quoted(survey: Survey, quoted: Survey) -> Survey:
+    """Join what the code of a file says with what its strings say; where the code has to stay, docstrings do, too."""
+    stays = survey.references and not survey.edits
+    return Survey(
+        survey.path,
+        tuple(sorted({*survey.references, *quoted.references})),
+        survey.edits if stays else tuple(sorted({*survey.edits, *quoted.edits})),
+        tuple(sorted({*survey.findings, *quoted.findings})),
+    )
+
+
+def _strings_that_mention(
+    source: SourceModule, context: Context
+) -> Iterator[cst.SimpleString | cst.FormattedStringText]:
+    """Give the string literals, and the pieces of f-strings, that hold an old module's name and are not its name."""
+    names = {old: (old, old.replace(".", "/"), old.rpartition(".")[2]) for old in context.olds}
+    exact = (*context.olds, *context.aliases)
+    nodes: list[cst.SimpleString | cst.FormattedStringText] = [*source.scopes.strings, *source.scopes.texts]
+    for node in nodes:
+        said = node.value
+        for dotted, path, leaf in names.values():
+            if leaf in said and (dotted in said or path in said or "import" in said):
+                if isinstance(node, cst.FormattedStringText) or not is_dotted_name(node, exact):
+                    yield node
+                break
+
+
+def _weighed(finding: Finding, tree: SyntaxTree, places: Places) -> Finding:
+    """Give a finding of a docstring; what only people read breaks nothing, and needs no shim."""
+    line = tree.text[places.offset(finding.line, 1) :].lstrip(" \t")[:3]
+    return finding if line in (">>>", "...") else replace(finding, old="")
+
+
+def _is_statement(tree: SyntaxTree, node: cst.CSTNode) -> bool:
+    """Say whether a string is a statement of its own: a docstring, or a comment in quotation marks."""
+    above = tree.parent(node)
+    while isinstance(above, cst.ConcatenatedString):
+        above = tree.parent(above)
+    return isinstance(above, cst.Expr)
+
+
+def _inside(text: str, span: Span) -> Span:
+    """Give the span of what stands between the quotation marks of a string; a piece of an f-string has none."""
+    quote = re.match(r"[A-Za-z]*(\"\"\"|'''|\"|')", text[slice(*span)])
+    return (span[0] + quote.end(), span[1] - len(quote[1])) if quote else span
+
+
+def _only(text: str, spans: Iterable[Span]) -> str:
+    """Give a text of the same length in which all is blank but what stands between quotation marks in `spans`."""
+    pieces: list[str] = []
+    position = 0
+    for start, end in sorted(_inside(text, span) for span in spans):
+        pieces += (" " * (start - position), text[start:end])
+        position = end
+    return "".join(pieces)
+
+
+def _mentioned(source: SourceModule, text: str, context: Context, places: Places) -> Iterator[Finding]:
+    """Tell what else is said of old modules in the strings that `text` shows."""
+    for mention in find_mentions(text, context):
+        if not _is_meant(text, mention, context) or is_logger(source.tree.text, mention):
+            continue
+        named = f"`{mention.old}`"
+        new = ", ".join(context.relocation(mention.old).parts)
+        if mention.form is Form.PATH:
+            named = f"the file of {mention.old}"
+        elif mention.names:
+            name = mention.names[0][0]
+            part = context.part_for(mention.old, name)
+            named, new = f"`{mention.old}.{name}`", f"{part}.{name}" if part else new
+        line, column = places.place(mention.span[0])
+        message = f"a string speaks of {named}, and what becomes of it is not known"
+        hint = f"see whether it has to be {new}"
+        yield Finding(source.tree.path, line, column, "UNM010", message, mention.old, "", hint)
+
+
+def _is_meant(text: str, mention: Mention, context: Context) -> bool:
+    """Say whether a mention is one of the module: a module whose name has no dot may be any word."""
+    if mention.form is Form.NAME:
+        name = mention.names[0][0]
+        if context.is_submodule(mention.old, name):
+            return False
+        return "." in mention.old or context.part_for(mention.old, name) is not None
+    if mention.form is Form.MODULE and "." not in mention.old:
+        return bool(_GOES_ON.match(text, mention.span[1]))
+    return True
