@@ -247,3 +247,21 @@ def test_importing_a_package_does_what_it_did(tmp_path: Path) -> None:
     commit(root)
     assert retire(root).code == 0
     assert run(root, sys.executable, "-c", "import pkg").output == b"loaded\n"
+
+
+def test_what_strings_say_to_people_needs_no_shim(tmp_path: Path) -> None:
+    said = b"print('shop.pricing is gone', 'see shop/pricing.py', f'{1} from shop.pricing.label.')\n"
+    root = migrated(tmp_path / "tree", {"shop/told.py": said})
+    assert unmix(root, "check").text.count("told.py") == 3
+    assert retire(root).code == 0
+    assert not (root / "shop/pricing.py").exists()
+
+
+@pytest.mark.parametrize(
+    "said", ["'shop.pricing.%s' % name", "'python -m shop.pricing'", "'shop/pricing.py'", "'from shop import pricing'"]
+)
+def test_what_a_program_may_do_with_a_string_keeps_the_shim(tmp_path: Path, said: str) -> None:
+    root = migrated(tmp_path / "tree", {"shop/told.py": f"name = 'label'\nprint({said}, 'or else')\n".encode()})
+    refused = retire(root)
+    assert refused.code == 2
+    assert "shop/told.py:2:" in refused.errors

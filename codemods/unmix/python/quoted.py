@@ -8,7 +8,8 @@ warning.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -24,6 +25,9 @@ from unmix.reference import Kind, Survey
 
 # What goes on behind a module's name in a string that is put together: "old." + name, "old.%s", f"old:{name}".
 _GOES_ON = re.compile(r"[.:](?:%|\{|\W*\Z)")
+
+# What stands before a module that is run or imported: "python -m old", "python3 app/old.py", "from app import old".
+_USED = re.compile(r"(?:-m|python[\d.]*)\s+\Z|(?:\bfrom[ \t]+[\w.]+[ \t]+|(?:\A|[;\n])\s*)import\b[^;\n]*\Z")
 
 
 def survey_quoted(source: SourceModule, context: Context) -> Survey:
@@ -43,7 +47,7 @@ def survey_quoted(source: SourceModule, context: Context) -> Survey:
         tuple(edit for survey in surveys for edit in survey.edits),
         (
             *(_weighed(finding, tree, places) for survey in surveys for finding in survey.findings),
-            *_mentioned(source, _only(tree.text, values), context, places),
+            *_mentioned(source, sorted(_inside(tree.text, span) for span in values), context, places),
         ),
     )
 
@@ -109,19 +113,21 @@ def _inside(text: str, span: Span) -> Span:
 
 
 def _only(text: str, spans: Iterable[Span]) -> str:
-    """Give a text of the same length in which all is blank but what stands between quotation marks in `spans`."""
+    """Give a text of the same length in which all is blank but `spans`."""
     pieces: list[str] = []
     position = 0
-    for start, end in sorted(_inside(text, span) for span in spans):
+    for start, end in spans:
         pieces += (" " * (start - position), text[start:end])
         position = end
     return "".join(pieces)
 
 
-def _mentioned(source: SourceModule, text: str, context: Context, places: Places) -> Iterator[Finding]:
-    """Tell what else is said of old modules in the strings that `text` shows."""
-    for mention in find_mentions(text, context):
-        if not _is_meant(text, mention, context) or is_logger(source.tree.text, mention):
+def _mentioned(source: SourceModule, spans: Sequence[Span], context: Context, places: Places) -> Iterator[Finding]:
+    """Tell what else is said of old modules between the quotation marks at `spans`, which are sorted."""
+    text = source.tree.text
+    for mention in find_mentions(_only(text, spans), context):
+        start, end = spans[bisect_right(spans, (mention.span[0], len(text))) - 1]
+        if not _is_meant(text[:end], mention, context) or is_logger(text, mention):
             continue
         named = f"`{mention.old}`"
         new = ", ".join(context.relocation(mention.old).parts)
@@ -134,7 +140,14 @@ def _mentioned(source: SourceModule, text: str, context: Context, places: Places
         line, column = places.place(mention.span[0])
         message = f"a string speaks of {named}, and what becomes of it is not known"
         hint = f"see whether it has to be {new}"
-        yield Finding(source.tree.path, line, column, "UNM010", message, mention.old, "", hint)
+        # What only people read breaks nothing, and needs no shim.
+        old = "" if _is_prose(text[start:end], mention.form, mention.span[0] - start) else mention.old
+        yield Finding(source.tree.path, line, column, "UNM010", message, old, "", hint)
+
+
+def _is_prose(said: str, form: Form, at: int) -> bool:
+    """Say whether a string that mentions a module at `at` is words for people, and no command, path or code."""
+    return form is not Form.IMPORT and " " in said.strip() and not _USED.search(said[:at])
 
 
 def _is_meant(text: str, mention: Mention, context: Context) -> bool:
