@@ -85,8 +85,11 @@ def _start(ask: Callable[[str], object], share: Sequence[str]) -> tuple[BaseProc
         # What is left undone is done by the first process, and shows there what went wrong.
         with suppress(Exception):
             for path in share:
+                if os.getppid() != first:
+                    return  # It was killed: nobody wants to know any more.
                 answer.send((path, ask(path)))
 
+    first = os.getpid()
     context = get_context("fork")
     answered, answer = context.Pipe(duplex=False)
     process = context.Process(target=answer_all, daemon=True)
