@@ -7,13 +7,14 @@ LibCST's own ScopeProvider is not used: its qualified names cost 13 times the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 import libcst as cst
 
 from unmix.python.syntax import SyntaxTree, children, dotted_name, literal_string
+from unmix.python.type_comments import may_have_types
 
 
 class When(IntEnum):
@@ -164,6 +165,7 @@ class _Builder:
         self.order = 0
         self.field = False
         self.statement: cst.CSTNode = scopes.tree.module
+        self.has_typed_comments = may_have_types(scopes.tree.text)
         self.declares = "global" in scopes.tree.text or "nonlocal" in scopes.tree.text
 
     def build(self) -> None:
@@ -251,6 +253,22 @@ class _Builder:
             self.visit(expression)
             self.when, self.quoted = when, quoted
 
+    def visit_comment(self, comment: cst.Comment | None) -> None:
+        """Visit the types that a comment gives."""
+        if comment is not None and self.has_typed_comments:
+            when, quoted = self.when, self.quoted
+            self.when, self.quoted = When.TYPING, True
+            self.visit_all(self.tree.graft_types(comment, self.statement))
+            self.when, self.quoted = when, quoted
+
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
+        self.visit_all(node.body)
+        self.visit_comment(node.trailing_whitespace.comment)
+
+    def visit_IndentedBlock(self, node: cst.IndentedBlock) -> None:
+        self.visit_comment(node.header.comment)
+        self.visit_all(node.body)
+
     def visit_Subscript(self, node: cst.Subscript) -> None:
         self.visit(node.value)
         annotation = self.annotation
@@ -284,6 +302,8 @@ class _Builder:
         outer, when = self.scope, self.when
         self.enter_type_parameters(node.type_parameters)
         self.visit_signature(node.params, node.returns)
+        for comment in _comments_of_signature(node) if self.has_typed_comments else ():
+            self.visit_comment(comment)
         function = self.enter("function", node, node.name.value)
         self.when = max(self.when, When.LATER)
         self.bind_parameters(node.params, function)
@@ -542,6 +562,16 @@ def is_dunder_main(test: cst.BaseExpression) -> bool:
     return any(isinstance(side, cst.Name) and side.value == "__name__" for side in sides) and any(
         literal_string(side) == "__main__" for side in sides
     )
+
+
+def _comments_of_signature(node: cst.FunctionDef) -> Iterator[cst.Comment | None]:
+    """Give the comments that may say the types of a function: behind a parameter, or right above its body."""
+    for param in _all_parameters(node.params):
+        for white in (getattr(param.comma, "whitespace_after", None), param.whitespace_after_param):
+            if isinstance(white, cst.ParenthesizedWhitespace):
+                yield white.first_line.comment
+    if isinstance(node.body, cst.IndentedBlock) and node.body.body:
+        yield from (line.comment for line in getattr(node.body.body[0], "leading_lines", ()))
 
 
 def _has_future_annotations(module: cst.Module) -> bool:

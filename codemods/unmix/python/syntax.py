@@ -23,6 +23,7 @@ from libcst._nodes.internal import CodegenState
 from unmix.errors import UnreadableSource
 from unmix.python.depth import refuse_depth
 from unmix.python.own_parser import parse_quickly
+from unmix.python.type_comments import types_in_comment
 
 Span = tuple[int, int]
 
@@ -44,7 +45,7 @@ class SyntaxTree:
         self._statements = {id(statement): statement for statement in module.body}
         self._holders: dict[int, cst.CSTNode] = {}
         self._adopted: set[int] = set()
-        self._grafts: dict[int, cst.BaseExpression] = {}
+        self._grafts: dict[int, tuple[cst.BaseExpression, int]] = {}
         self._line_starts: list[int] | None = None
 
     def span(self, node: cst.CSTNode) -> Span:
@@ -111,13 +112,29 @@ class SyntaxTree:
             return None
         if body != body.strip() or "\n" in body:
             return None
+        return self._graft(body, string, len(string.prefix) + len(string.quote))
+
+    def graft_types(self, comment: cst.Comment, statement: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+        """Parse the types that a comment in a top-level statement gives, and place their nodes in this tree."""
+        for said, offset in types_in_comment(comment.value):
+            # Parameters are arguments: `(A, *B)` alone is no expression.
+            is_list = said.startswith("(")
+            expression = self._graft(f"f{said}", comment, offset - 1) if is_list else self._graft(said, comment, offset)
+            if expression is not None:
+                self._parents[id(comment)] = statement
+                yield from (
+                    (each.value for each in expression.args) if isinstance(expression, cst.Call) else (expression,)
+                )
+
+    def _graft(self, text: str, holder: cst.CSTNode, offset: int) -> cst.BaseExpression | None:
+        """Parse an expression that stands at an offset of a node; None where it is none."""
         try:
-            expression = cst.parse_expression(body)
+            expression = cst.parse_expression(text)
         except (cst.ParserSyntaxError, RecursionError):
             return None
-        self._parents[id(expression)] = string
+        self._parents[id(expression)] = holder
         self._adopt(expression)
-        self._grafts[id(expression)] = expression
+        self._grafts[id(expression)] = expression, offset
         return expression
 
     # -- places -----------------------------------------------------------------------------------------------------
@@ -127,10 +144,8 @@ class SyntaxTree:
         here: cst.CSTNode | None = node
         while here is not None and id(here) not in self._statements:
             if id(here) in self._grafts:
-                string = self._parents[id(here)]
-                assert isinstance(string, cst.SimpleString), "graft() takes no other"
-                start = self.span(string)[0] + len(string.prefix) + len(string.quote)
-                self._record(_render(self._grafts[id(here)], None), start)
+                expression, offset = self._grafts[id(here)]
+                self._record(_render(expression, None), self.span(self._parents[id(here)])[0] + offset)
                 return
             here = self.parent(here)
         if here is None or not self._locate_statement(here):
