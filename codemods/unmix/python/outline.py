@@ -406,7 +406,7 @@ class _Outliner:
         """
         parent = self.tree.parent(use.outer)
         given = isinstance(parent, cst.Arg)
-        call = self.tree.parent(parent) if given else parent
+        call = self.tree.parent(parent) if isinstance(parent, cst.Arg) else parent
         whole = self.tree.parent(call) if isinstance(call, cst.Call) else call
         if given and not self.is_object(use.name):
             return False
