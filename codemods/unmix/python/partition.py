@@ -56,7 +56,8 @@ class Partition:
     `units` gives each part its units in the order of the file, `import_names` the names each part takes from an import
     unit (by part and unit), `homes` the part of every name the old module defines, `asked` the part that the migration
     file gives a name to. `fillers` are, for a part, the others that it imports at its end since they change something
-    while they are imported, with its name: who imports the home of that must get them.
+    while they are imported, with its name: who imports the home of that must get them. `filled` are, in the same way,
+    those that it imports at its beginning, since it looks into what they fill.
     """
 
     parts: tuple[str, ...]
@@ -67,6 +68,7 @@ class Partition:
     asked: Mapping[str, str]
     crossings: tuple[Crossing, ...]
     fillers: Mapping[str, tuple[tuple[str, str], ...]]
+    filled: Mapping[str, tuple[tuple[str, str], ...]]
     main: str
 
 
@@ -111,6 +113,9 @@ class _Partitioner:
         edges = list(self.import_time_edges())
         fixed = make_graph(self.parts, ((edge.part, edge.home) for edge in edges))
         self.refuse_circle(fixed, edges)
+        for unit, _, filler in self.read_late:
+            if not has_path(fixed, filler, self.part_of[unit.index]):
+                add_arrow(fixed, self.part_of[unit.index], filler)
         top = self.add_later_needs(fixed)
         self.check_lambdas(top)
         self.check_read_late(top)
@@ -157,6 +162,7 @@ class _Partitioner:
             asked=self.asked,
             crossings=crossings,
             fillers=fillers,
+            filled={part: self.filled_before(part) for part in self.parts},
             main=main,
         )
 
@@ -558,6 +564,10 @@ class _Partitioner:
             for holder, part in zip([home, *row[:-1]] if dependent else [home] * len(row), row, strict=True):
                 chained.setdefault(holder, {}).setdefault(part, parts[part])
         return {home: tuple(sorted(parts.items())) for home, parts in chained.items()}
+
+    def filled_before(self, part: str) -> tuple[tuple[str, str], ...]:
+        """Give the parts that have to be imported before `part`, with the name of what they fill and it looks into."""
+        return tuple(sorted({(filler, name) for u, name, filler in self.read_late if self.part_of[u.index] == part}))
 
     def filled_at_import(self, unit: Unit) -> Iterator[str]:
         """Give the names whose values a unit changes while its module is imported, by itself or by what it calls."""
