@@ -94,6 +94,17 @@ def test_an_entry_point_in_a_script_follows_the_module(tmp_path: Path) -> None:
     ]
 
 
+def test_one_target_for_names_of_several_parts_is_a_warning(tmp_path: Path) -> None:
+    tree = {
+        "unmix.toml": b'[[split]]\nmodule = "app.old"\n[split.into]\n"app.one" = ["wrap"]\n"app.two" = ["*"]\n',
+        "app/__init__.py": b"",
+        "app/old.py": b"def wrap():\n    pass\n\n\ndef run():\n    pass\n",
+        "test_it.py": b'from mock import patch\n\npatch.multiple("app.old", wrap=1, run=2)\n',
+    }
+    root = committed(plant(tmp_path / "root", tree))
+    assert unmix(root, "migrate").code == unmix(root, "check").code == 0
+
+
 def test_a_name_asked_for_that_was_never_there_is_told(tmp_path: Path) -> None:
     text = "import app.old\n\nprint(hasattr(app.old, 'gone'))\n"
     found = json.loads(unmix(tree(tmp_path, "ask.py", text), "check", "--format", "json").output)["findings"]
