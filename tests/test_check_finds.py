@@ -40,6 +40,7 @@ FINE = {
     "an_attribute_of_another.py": "class Box:\n    wrap = 1\n\n\nprint(Box.wrap, Box().retry)\n",
     "another_module.py": "from textwrap import wrap\n\nprint(wrap('a'))\n",
     "a_star_of_who_knows.py": "from somewhere import *\n\nprint(retry)\n",
+    "what_every_module_has.py": "from app import two\n\nprint(two.__class__.__name__, two.__doc__, two.__repr__())\n",
     "a_word_in_prose.py": '"""How to retry, and what to wrap."""\n\nx = "retry"\n',
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import ModuleType
 
 import libcst as cst
 
@@ -16,6 +17,9 @@ from unmix.python.exports import export_lists
 from unmix.python.modules import ModuleFinder
 from unmix.python.scopes import How, Scopes
 from unmix.python.syntax import parse
+
+# What a module has by itself: `__name__`, `__class__`, `__repr__`.
+_OF_EVERY_MODULE = frozenset(dir(ModuleType("module"))) | {"__file__", "__path__", "__dict__"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class ModuleIndex:
             return None
         if name in known.names or self.finder.path_of(f"{module}.{name}") is not None:
             return True
-        if name in ("__name__", "__doc__", "__file__", "__spec__", "__dict__", "__path__", "__package__", "__loader__"):
+        if name in _OF_EVERY_MODULE:
             return True
         if known.dynamic or name in self._names_in_stub(module):
             # What only a stub declares is there for other stubs, and maybe not when the program runs.
