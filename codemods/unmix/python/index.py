@@ -19,7 +19,7 @@ from unmix.python.scopes import How, Scopes
 from unmix.python.syntax import parse
 
 # What a module has by itself: `__name__`, `__class__`, `__repr__`.
-_OF_EVERY_MODULE = frozenset(dir(ModuleType("module"))) | {"__file__", "__path__", "__dict__"}
+_OF_EVERY_MODULE = frozenset((*dir(ModuleType), *dir(ModuleType("module")), "__file__", "__path__"))
 
 
 @dataclass(frozen=True, slots=True)
