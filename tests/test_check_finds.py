@@ -57,6 +57,7 @@ FINE = {
     "a_star_of_who_knows.py": "from somewhere import *\n\nprint(retry)\n",
     "answers_all/__init__.py": '__all__ = ["retry"]\n\n\ndef __getattr__(name):\n    return f"any {name}"\n',
     "a_name_that_is_answered.py": "from app.lazy import again\n",
+    "what_every_module_has.py": "from app import two\n\nprint(two.__class__.__name__, two.__doc__, two.__repr__())\n",
     "a_word_in_prose.py": '"""How to retry, and what to wrap."""\n\nx = "retry"\n',
 }
 
@@ -92,6 +93,40 @@ def test_a_string_that_holds_more_than_the_name_is_a_warning(tmp_path: Path, nam
     result = unmix(tree(tmp_path, name, text), "check", "--format", "json")
     found = [(finding["line"], finding["code"]) for finding in json.loads(result.output)["findings"]]
     assert (found, result.code) == ([(line, "UNM010")], 0)
+
+
+def test_an_entry_point_in_a_script_follows_the_module(tmp_path: Path) -> None:
+    tree = {
+        "unmix.toml": b'[[split]]\nmodule = "app.old"\n[split.into]\n"app.one" = ["wrap"]\n"app.two" = ["*"]\n',
+        "app/__init__.py": b"",
+        "app/old.py": b"def wrap():\n    pass\n\n\ndef run():\n    pass\n",
+        "setup.py": b'setup(scripts=["wrap = app.old:wrap", "run=app.old:run [fast]"], py_modules=["app.old", "x"])\n',
+        "settings.py": b'LOGGING = {"version": 1, "loggers": {"app.old": {"level": "DEBUG"}}}\n',
+    }
+    root = committed(plant(tmp_path / "root", tree))
+    assert unmix(root, "migrate").code == 0
+    assert '"wrap = app.one:wrap", "run=app.two:run [fast]"' in (root / "setup.py").read_text()
+    findings = json.loads(unmix(root, "check", "--format", "json").output)["findings"]
+    assert [(finding["path"], finding["message"]) for finding in findings] == [
+        ("setup.py", "the string names the module app.old, and not which of its names is meant")
+    ]
+
+
+def test_one_target_for_names_of_several_parts_is_a_warning(tmp_path: Path) -> None:
+    tree = {
+        "unmix.toml": b'[[split]]\nmodule = "app.old"\n[split.into]\n"app.one" = ["wrap"]\n"app.two" = ["*"]\n',
+        "app/__init__.py": b"",
+        "app/old.py": b"def wrap():\n    pass\n\n\ndef run():\n    pass\n",
+        "test_it.py": b'from mock import patch\n\npatch.multiple("app.old", wrap=1, run=2)\n',
+    }
+    root = committed(plant(tmp_path / "root", tree))
+    assert unmix(root, "migrate").code == unmix(root, "check").code == 0
+
+
+def test_a_name_asked_for_that_was_never_there_is_told(tmp_path: Path) -> None:
+    text = "import app.old\n\nprint(hasattr(app.old, 'gone'))\n"
+    found = json.loads(unmix(tree(tmp_path, "ask.py", text), "check", "--format", "json").output)["findings"]
+    assert "`gone` is asked for by its name, and app.old does not define it" in [each["message"] for each in found]
 
 
 def test_a_module_that_examples_in_docstrings_use_keeps_its_name(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class ImportStatement:
             return f"from {module} import *"
         if not self.is_from:
             return "import " + ", ".join(name.code for name in names)
-        last = last or names[-1:] == self.names[-1:]
+        last = last or tuple(names[-1:]) == self.names[-1:]
         return self.style.write(f"from {module} import ", names, self.below if last else ())
 
 

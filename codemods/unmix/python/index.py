@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import ModuleType
 
 import libcst as cst
 
@@ -18,6 +19,9 @@ from unmix.python.modules import ModuleFinder
 from unmix.python.own_parser import tree_of
 from unmix.python.scopes import How, Scopes
 from unmix.python.syntax import parse
+
+# What a module has by itself: `__name__`, `__class__`, `__repr__`.
+_OF_EVERY_MODULE = frozenset((*dir(ModuleType), *dir(ModuleType("module")), "__file__", "__path__"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class ModuleIndex:
             return None
         if name in known.names or name in known.answered or self.finder.path_of(f"{module}.{name}") is not None:
             return True
-        if name in ("__name__", "__doc__", "__file__", "__spec__", "__dict__", "__path__", "__package__", "__loader__"):
+        if name in _OF_EVERY_MODULE:
             return True
         if known.dynamic or name in self._names_in_stub(module):
             # What only a stub declares is there for other stubs, and maybe not when the program runs.

@@ -24,6 +24,13 @@ _FILLING = frozenset(
     "append add update setdefault insert extend appendleft push pop remove clear discard register connect".split()
 )
 
+# Functions and methods that read what a container holds.
+_READERS = frozenset("len sorted list tuple dict set frozenset max min sum any all enumerate zip reversed".split())
+_READING = frozenset("items keys values copy".split())
+
+# Functions that only tell somebody something.
+_TELLING = frozenset("print debug info warning error exception critical log warn".split())
+
 # Builtins (and one that is often imported) that call the functions they are given.
 _CALLING = frozenset("sorted min max map filter reduce".split())
 
@@ -56,6 +63,8 @@ class Need:
     `called` when the value may be called at that place, `base` when a class is derived from it there;
     `attributes` are the names behind it (`a.b.c`: b, c); `frozen` when an f-string shows the expression itself;
     `fills` when the value is changed in place (`TABLE[k] = v`, `HOOKS.append(f)`, `@show.register`);
+    `acted_on` when something is done with the value for its effect: `@app.get("/")`, `app.include(api)`, `setup(app)`;
+    `looked_into` when what it holds by then is read: `len(TABLE)`, `TABLE.items()`, `app.include(api)` of `api`;
     `field` when it is in the annotation of a class's field;
     `body` is the function in which it is first read, None at module and class level and in lambdas there; `in_lambda`
     when a lambda reads it, later than that function runs.
@@ -72,6 +81,8 @@ class Need:
     quoted: bool
     frozen: bool
     fills: bool
+    acted_on: bool
+    looked_into: bool
     field: bool
     in_lambda: bool
 
@@ -382,9 +393,47 @@ class _Outliner:
             in_lambda=innermost is not None and isinstance(innermost.node, cst.Lambda),
             quoted=use.quoted,
             fills=_is_filled(tree, use.outer),
+            acted_on=use.when is When.IMPORT and self.is_acted_on(use),
+            looked_into=use.when is When.IMPORT and self.is_looked_into(use),
             field=use.field,
             frozen=isinstance(parent, cst.FormattedStringExpression) and parent.equal is not None,
         )
+
+    def is_acted_on(self, use: Use) -> bool:
+        """Say whether a statement is there for what it does to the value of `use`, as far as can be seen.
+
+        @app.route("/")     @receiver(signal)     app.include(api)     setup(app)
+        """
+        parent = self.tree.parent(use.outer)
+        given = isinstance(parent, cst.Arg)
+        call = self.tree.parent(parent) if isinstance(parent, cst.Arg) else parent
+        whole = self.tree.parent(call) if isinstance(call, cst.Call) else call
+        if given and not self.is_object(use.name):
+            return False
+        if isinstance(whole, cst.Decorator):
+            return given or isinstance(use.outer, cst.Attribute)
+        if not isinstance(whole, cst.Expr) or not isinstance(call, cst.Call):
+            return False
+        function = (dotted_name(call.func) or "").rpartition(".")[2]
+        return function not in _TELLING and (given or isinstance(use.outer, cst.Attribute))
+
+    def is_looked_into(self, use: Use) -> bool:
+        parent = self.tree.parent(use.outer)
+        if isinstance(parent, (cst.For, cst.CompFor)):
+            return parent.iter is use.outer
+        if isinstance(parent, cst.Call):
+            return isinstance(use.outer, cst.Attribute) and use.outer.attr.value in _READING
+        if not isinstance(parent, cst.Arg):
+            return isinstance(parent, (cst.StarredElement, cst.StarredDictElement))
+        call = self.tree.parent(parent)
+        reads = isinstance(call, cst.Call) and dotted_name(call.func) in _READERS
+        return reads or bool(parent.star) or self.is_acted_on(use)
+
+    def is_object(self, name: str) -> bool:
+        """Say whether a name of the module stands for what some call made: an application, a signal, a registry."""
+        bindings = self.scopes.module.bindings.get(name, [])
+        above = [self.tree.parent(self.tree.parent(b.node) or b.node) for b in bindings if isinstance(b.node, cst.Name)]
+        return any(isinstance(assign, cst.Assign) and isinstance(assign.value, cst.Call) for assign in above)
 
     def described(self, index: int) -> str:
         """Give the name that a bare string behind an assignment describes: `A = 1`, then the string about A."""

@@ -56,7 +56,8 @@ class Partition:
     `units` gives each part its units in the order of the file, `import_names` the names each part takes from an import
     unit (by part and unit), `homes` the part of every name the old module defines, `asked` the part that the migration
     file gives a name to. `fillers` are, for a part, the others that it imports at its end since they change something
-    while they are imported, with its name: who imports the home of that must get them.
+    while they are imported, with its name: who imports the home of that must get them. `filled` are, in the same way,
+    those that it imports at its beginning, since it looks into what they fill.
     """
 
     parts: tuple[str, ...]
@@ -67,6 +68,7 @@ class Partition:
     asked: Mapping[str, str]
     crossings: tuple[Crossing, ...]
     fillers: Mapping[str, tuple[tuple[str, str], ...]]
+    filled: Mapping[str, tuple[tuple[str, str], ...]]
     main: str
 
 
@@ -91,6 +93,8 @@ class _Partitioner:
         self.reasons: list[str] = []
         self.homes: dict[str, str] = {}
         self.part_of: dict[int, str] = {}
+        # Definitions that look into a registry, its name, and a part that has filled it by then.
+        self.read_late: list[tuple[Unit, str, str]] = []
 
     def partition(self) -> Partition:
         self.place_definitions()
@@ -109,8 +113,12 @@ class _Partitioner:
         edges = list(self.import_time_edges())
         fixed = make_graph(self.parts, ((edge.part, edge.home) for edge in edges))
         self.refuse_circle(fixed, edges)
+        for unit, _, filler in self.read_late:
+            if not has_path(fixed, filler, self.part_of[unit.index]):
+                add_arrow(fixed, self.part_of[unit.index], filler)
         top = self.add_later_needs(fixed)
         self.check_lambdas(top)
+        self.check_read_late(top)
         rank = {part: index for index, part in enumerate(order)}
         crossings = tuple(self.crossings(top))
         ordered = order_nodes(top, rank)
@@ -154,6 +162,7 @@ class _Partitioner:
             asked=self.asked,
             crossings=crossings,
             fillers=fillers,
+            filled={part: self.filled_before(part) for part in self.parts},
             main=main,
         )
 
@@ -244,9 +253,13 @@ class _Partitioner:
         """Give bare statements the part of what they act upon, else the last of the parts they touch."""
         outline = self.outline
         bare = [unit for unit in outline.units if unit.role in (Role.STATEMENT, Role.MAIN, Role.DOCSTRING)]
+        graph = make_graph(self.parts, ((edge.part, edge.home) for edge in self.import_time_edges()))
         for unit in bare:
             if unit.role is Role.STATEMENT and unit.subject in self.homes:
-                self.part_of[unit.index] = self.homes[unit.subject]
+                home = self.homes[unit.subject]
+                # `group.add_command(other)` cannot stand with `group` where `other` is made with it elsewhere.
+                if not any(has_path(graph, part, home) for part in self.touched(unit) - {home}):
+                    self.part_of[unit.index] = home
         order = self.order_so_far()
         for unit in outline.units:
             if not _ANSWERING.isdisjoint(unit.binds):
@@ -255,10 +268,39 @@ class _Partitioner:
                 self.homes.update(dict.fromkeys(unit.binds, order[-1]))
         for unit in outline.units:
             if (unit in bare and unit.index not in self.part_of) or self.is_loop(unit):
-                touched = {self.homes[need.name] for need in unit.needs if need.name in self.homes.keys() - unit.binds}
+                touched = self.touched(unit)
                 self.part_of[unit.index] = max(touched, key=order.index) if touched else self.default
                 self.homes.update(dict.fromkeys(unit.binds, self.part_of[unit.index]))
+        self.move_behind_fillers(order)
         return order
+
+    def touched(self, unit: Unit) -> set[str]:
+        """Give the parts that a unit needs something of."""
+        return {self.homes[need.name] for need in unit.needs if need.name in self.homes.keys() - unit.binds}
+
+    def move_behind_fillers(self, order: tuple[str, ...]) -> None:
+        """Move a bare statement that looks into a registry behind what fills it, take note of definitions that do.
+
+        app.include(api)    NAMES = sorted(COMMANDS)
+        """
+        filled: dict[str, dict[str, int]] = {}
+        for unit in self.outline.units:
+            part = self.part_of.get(unit.index)
+            if part is None or unit.role is Role.IMPORT:
+                continue
+            names = {need.name for need in unit.needs if need.looked_into}
+            if unit.role is Role.MAIN:
+                # A program is started when all is there.
+                called = {need.name for need in unit.needs}
+                names = called.union(*(dict(self.reached_by_call(name)) for name in called))
+            names &= filled.keys()
+            before = {filler: name for name in sorted(names) for filler in filled[name] if filler != part}
+            if before and (not unit.binds or self.is_loop(unit)):
+                part = self.part_of[unit.index] = max(part, *before, key=order.index)
+            elif before:
+                self.read_late += [(unit, name, filler) for filler, name in before.items()]
+            for name in self.filled_at_import(unit) if unit.role is not Role.MAIN else ():
+                filled.setdefault(name, {}).setdefault(part, unit.line)
 
     def order_so_far(self) -> tuple[str, ...]:
         """Give the parts so that each comes after those it imports at the top, if there is such an order."""
@@ -406,6 +448,18 @@ class _Partitioner:
         if self.reasons:
             raise UnsafeSplit(tuple(dict.fromkeys(self.reasons)))
 
+    def check_read_late(self, top: Graph) -> None:
+        """Refuse to part what looks into a registry from what fills it before: it would find less in it."""
+        for unit, name, filler in self.read_late:
+            part = self.part_of[unit.index]
+            if part != filler and not has_path(top, part, filler):
+                self.reasons.append(
+                    f"{self.outline.path}:{unit.line}: `{unit.label}` ({part}) looks into `{name}`, and would not find "
+                    f"what {filler} puts into it; name `{unit.label}` in {filler}"
+                )
+        if self.reasons:
+            raise UnsafeSplit(tuple(dict.fromkeys(self.reasons)))
+
     def calls_before(self, name: str, unit: Unit) -> Iterator[tuple[str, Need]]:
         """Give what calls a function of `unit` while the home of `name` is imported, and before `name` is bound."""
         bound = min(self.outline.definitions.get(name, ()), default=len(self.outline.units))
@@ -503,17 +557,24 @@ class _Partitioner:
         chained: dict[str, dict[str, str]] = {}
         for home, parts in found.items():
             row = sorted(parts, key=ordered.index)
+            units = [unit for unit in self.outline.units if self.part_of.get(unit.index) in row]
+            read = {need.name for unit in units for need in unit.needs if need.looked_into}
             dependent = any(has_path(top, later, earlier) for earlier, later in combinations(row, 2))
+            dependent = dependent or not read.isdisjoint(parts.values())
             for holder, part in zip([home, *row[:-1]] if dependent else [home] * len(row), row, strict=True):
                 chained.setdefault(holder, {}).setdefault(part, parts[part])
         return {home: tuple(sorted(parts.items())) for home, parts in chained.items()}
+
+    def filled_before(self, part: str) -> tuple[tuple[str, str], ...]:
+        """Give the parts that have to be imported before `part`, with the name of what they fill and it looks into."""
+        return tuple(sorted({(filler, name) for u, name, filler in self.read_late if self.part_of[u.index] == part}))
 
     def filled_at_import(self, unit: Unit) -> Iterator[str]:
         """Give the names whose values a unit changes while its module is imported, by itself or by what it calls."""
         for need in unit.needs:
             if need.when is not When.IMPORT or need.name not in self.homes:
                 continue
-            if need.fills:
+            if need.fills or need.acted_on:
                 yield need.name
             if need.called or (need.base and self.is_eager(need.name)):
                 for name in (need.name, *(reached for reached, _ in self.reached_by_call(need.name))):

@@ -72,7 +72,9 @@ def list_references(
             names = string.old, "", main
             yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
             continue
-        holders = context.relocation(string.old).holders.get(string.name or next(iter(string.asked), ""), ())
+        known = context.relocation(string.old).holders
+        asked = {known.get(name, ()) for name in ((string.name,) if string.name else string.asked)}
+        holders = asked.pop() if len(asked) == 1 else ()
         if len(holders) == 1 or (holders and not string.patches):
             kind = Kind.PATCH_TARGET if string.patches else Kind.DOTTED_STRING
             new = f"{holders[0]}.{string.name}" if string.name else holders[0]

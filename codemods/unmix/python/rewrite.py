@@ -85,13 +85,15 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
     relocation = context.relocation(string.old)
     names = (string.name,) if string.name else string.asked
     start = source.tree.span(string.node)[0] + len(string.node.prefix) + len(string.node.quote)
+    start += max(0, string.node.raw_value.find(string.written))
     if string.repeated is not None and not names and string.written in string.node.raw_value and not string.package:
         named = start, start + len(string.written)
         return repeat_statement(source.tree, string.repeated, named, relocation.parts)
     if string.runs and relocation.main and string.written in string.node.raw_value:
         return Edit(start, start + len(string.written), relocation.main)
     parts = {relocation.holders.get(name, ()) for name in names}
-    if not names or len(parts) > 1:
+    beside = not string.name and not all(parts)  # What stands beside the module's name is none of its names.
+    if not names or len(parts) > 1 or beside:
         why = f"the string names the module {string.old}, and not which of its names is meant"
         return source.cannot(string.node, why, string.old, f"name the part: {', '.join(relocation.parts)}")
     (holders,) = parts
@@ -244,6 +246,9 @@ class _Rewriter:
         if part is None:
             if is_dunder(use.name):
                 raise self.blocked_by_dunder(use.module, use.old, use.name)
+            if use.literal is not None:
+                why = f"`{use.name}` is asked for by its name, and {use.old} does not define it"
+                raise self.blocked(use.module, why, use.old, "ask the part that is meant")
             raise _Blocked(None)
         holders = relocation.holders.get(use.name, ())
         if (use.writes or use.guessed) and len(holders) > 1:

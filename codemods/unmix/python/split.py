@@ -85,11 +85,7 @@ class _PartWriter:
         if self.part == self.partition.default:
             pieces.append(outline.text[slice(*outline.footer)])
         for part, name in self.partition.fillers.get(self.part, ()):
-            package, _, leaf = part.rpartition(".")
-            statement = (
-                f"from {self.spell(package)} import {leaf} as _{leaf}" if package else f"import {leaf} as _{leaf}"
-            )
-            pieces.append(f"{self.newline}{statement}  # noqa: E402, F401  (it fills `{name}`){self.newline}")
+            pieces.append(f"{self.newline}{self.load(part)}  # noqa: E402, F401  (it fills `{name}`){self.newline}")
         if any(crossing.reach is Reach.ASKED for crossing in self.crossings):
             pieces.append(self.answers())
         text = "".join(pieces)
@@ -162,6 +158,9 @@ class _PartWriter:
             plain = [crossing.name for crossing in names if not crossing.late and not crossing.comment]
             if any(crossing.late for crossing in names):
                 lines.append(self.import_home(home))
+            filled = [name for filler, name in self.partition.filled.get(self.part, ()) if filler == home]
+            if filled and not names:
+                lines.append(f"{self.load(home)}  # noqa: F401  (it fills `{filled[0]}`)")
             if plain:
                 lines.append(self.import_names(home, plain, ""))
             for comment in dict.fromkeys(crossing.comment for crossing in names if crossing.comment):
@@ -337,6 +336,11 @@ class _PartWriter:
             return line
         inner = "".join(f"{indent}{_indent_unit(self.outline)}{name},{self.newline}" for name in ordered)
         return f"{head}({self.newline}{inner}{indent})"
+
+    def load(self, part: str) -> str:
+        """Write the import of a part for what it does when it is imported."""
+        package, _, leaf = part.rpartition(".")
+        return f"from {self.spell(package)} import {leaf} as _{leaf}" if package else f"import {leaf} as _{leaf}"
 
     def import_home(self, home: str) -> str:
         """Write the import of a part as a module, under its alias."""

@@ -20,6 +20,8 @@ from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 _PATCH = re.compile(r"(^|\.)(patch|setattr|delattr|spy|stub|multiple|dict)$")
 _IMPORTING = frozenset("import_module __import__ importorskip find_spec run_module".split())
 _PATCH_OPTIONS = frozenset("spec create spec_set autospec new_callable".split())
+# An entry point: "tool = app.old:main", "tool = app.old:main [extra]"
+_ENTRY_POINT = re.compile(r"\s*[\w.-]+\s*=\s*([\w.]+:[\w.]+)\s*(?:\[[^\]]*\]\s*)?")
 _LOGGER = re.compile(r"(^|\.)(getLogger|at_level|set_level|assertLogs|assertNoLogs|getChild|get_logger)$")
 
 
@@ -68,8 +70,9 @@ def find_strings(
         value = literal_string(node)
         if value is None:
             continue
+        entry = _ENTRY_POINT.fullmatch(value)
         for path, old, pattern in patterns:
-            if found := pattern.fullmatch(value):
+            if found := pattern.fullmatch(entry[1] if entry else value):
                 string = _describe(scopes, node, old, found[1] or "", found[2] or "", written=path)
                 if "." in value or string.patches or string.logs or string.imports or string.repeated or string.runs:
                     yield string  # an undotted name that goes nowhere in particular may be any word
@@ -80,7 +83,9 @@ def find_strings(
 def is_dotted_name(node: cst.SimpleString, modules: Collection[str]) -> bool:
     """Say whether a string is the dotted name of one of `modules`, or of something in it, and nothing else."""
     value = literal_string(node)
-    return value is None or any(value.startswith(module) and _names(module).fullmatch(value) for module in modules)
+    entry = _ENTRY_POINT.fullmatch(value or "")
+    said = entry[1] if entry else value
+    return said is None or any(said.startswith(module) and _names(module).fullmatch(said) for module in modules)
 
 
 def _names(module: str) -> re.Pattern[str]:
@@ -103,12 +108,21 @@ def _describe(
         written=written,
         package=old.rpartition(".")[0] if relative else "",
         patches=bool(_PATCH.search(function)),
-        logs=is_logger or bool(_LOGGER.search(function)),
+        logs=is_logger or bool(_LOGGER.search(function)) or _configures_logger(tree, node),
         imports=function.rpartition(".")[2] in _IMPORTING,
         asked=() if name else _names_asked(scopes, node, call, function),
         repeated=None if name else statement_to_repeat(tree, node),
         runs=not name and (function.endswith("run_module") or _follows_m(tree, node)),
     )
+
+
+def _configures_logger(tree: SyntaxTree, node: cst.SimpleString) -> bool:
+    """Say whether a string is a key of the loggers that are configured: `{"loggers": {"app.old": {…}}}`."""
+    element = tree.parent(node)
+    if not isinstance(element, cst.DictElement) or element.key is not node:
+        return False
+    around = tree.parent(tree.parent(element) or element)
+    return isinstance(around, cst.DictElement) and literal_string(around.key) == "loggers"
 
 
 def _names_asked(scopes: Scopes, node: cst.SimpleString, call: cst.CSTNode | None, function: str) -> tuple[str, ...]:
