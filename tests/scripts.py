@@ -27,7 +27,7 @@ def comments(path: Path) -> Counter[str]:
     tree = _tree(path)
     texts = (tree.code(each).rstrip() for each in walk(tree.root) if each.type == "comment")
     # The module that a type in a comment comes from moves, or is another.
-    return Counter(re.sub(r"import\([^()]*\)\.?", "", text) for text in texts)
+    return Counter(re.sub(r"import\([^()]*\)\.?|(?<=from )'[^']*'(?= \*/)", "", text) for text in texts)
 
 
 def definitions(path: Path) -> list[str]:

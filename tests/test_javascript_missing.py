@@ -94,3 +94,24 @@ def test_what_tools_know_better_is_not_missing(text: str, codes: list[str]) -> N
     files = {"docs/posts.data.mts": loader, "docs/posts.mts": loader}
     files["src/old.ts"] = MODULE["src/old.ts"] + "export const data = 3\n"
     assert check({**files, "docs/user.ts": "import { second } from '../src/old'\n" + text}) == codes
+
+
+@pytest.mark.parametrize(
+    ("exports", "codes"),
+    [
+        ('{"types": "./b.d.ts", "import": "./wrapper.mjs", "require": "./built.js"}', []),
+        ('{"import": "./wrapper.mjs", "require": "./other.cjs"}', ["app/user.ts: UNM004"]),
+        ('{"import": "./wrapper.mjs", "require": "./engine.cjs"}', []),
+        ('"./wrapper.mjs"', ["app/user.ts: UNM004"]),
+    ],
+)
+def test_a_package_may_give_a_name_on_another_condition(exports: str, codes: list[str]) -> None:
+    files = {
+        "engine/package.json": f'{{"name": "engine", "exports": {exports}}}',
+        "engine/wrapper.mjs": "export const other = 1\n",
+        "engine/other.cjs": "exports.other = 1\n",
+        "engine/engine.cjs": "exports.first = 1\n",
+        "app/package.json": '{"name": "app", "dependencies": {"engine": "*"}}',
+        "app/user.ts": 'import { first } from "engine"\nimport { second } from "../src/old"\nfirst(second)\n',
+    }
+    assert check(files) == codes

@@ -27,6 +27,8 @@ _MOCKING = frozenset(
         *("mockModule", "module"),
     )
 )
+# Calls that load a file with stand-ins for what it loads, by paths.
+_SUBSTITUTING = frozenset(("rewiremock", "esmock"))
 _MOCKERS = frozenset(("jest", "vi", "vitest", "mock", "rstest", "bun", "t"))
 _TYPE_PARENTS = frozenset(
     (
@@ -220,10 +222,19 @@ class _Finder:
         loaded = first_argument(above) if above.type == "arguments" else None
         if loaded is None or _holds(loaded, pair):
             return False
+        callee = parent_of(above).child_by_field_name("function")
+        by = re.match(r"[\w$]+", self.tree.code(callee)) if callee is not None else None
+        written = string_value(self.tree, loaded)
+        target = self.context.finder.resolve(written, self.source.path) if written else None
+        if by is not None and by.group() == "proxyquire":
+            # Its keys are seen from the file that is loaded.
+            key = string_value(self.tree, pair.child_by_field_name("key")) or ""
+            return target is not None and self.context.old_of(key, target) is not None
+        if by is not None and by.group() in _SUBSTITUTING:
+            return True
         if loaded.type in ("arrow_function", "function_expression"):
             return re.search(r"\b(?:require|import)\s*\(", self.tree.code(loaded)) is not None
-        written = string_value(self.tree, loaded)
-        return written is not None and self.context.finder.resolve(written, self.source.path) is not None
+        return target is not None
 
     def is_mock(self, call: Node) -> bool:
         callee = call.child_by_field_name("function")

@@ -59,7 +59,7 @@ class _Missing:
                         yield self.gone_file(node, name, written, exporting=exporting)
                 elif self.is_made(name, written):
                     continue
-                elif self.is_missing(module, name) and not self.is_declared_type(node, name, written):
+                elif self.is_missing(module, name) and not self.is_elsewhere(node, name, written):
                     done = "exported again" if exporting else "imported"
                     message = f"`{name}` is {done} from {module}, which does not export it"
                     yield self.finding(node, "UNM005" if exporting else "UNM004", message, f"{module}#{name}", name)
@@ -88,6 +88,12 @@ class _Missing:
 
     def gives_default(self, written: str) -> bool:
         return "?" in written or self.context.finder.is_package(written, self.source.path)
+
+    def is_elsewhere(self, node: Node, name: str, written: str) -> bool:
+        """Say whether a package may give the name on another condition, or declare it as the type it is used as."""
+        targets = self.context.finder.targets(written, self.source.path)
+        others = (path is None or self.index.exports(path, name) is not False for path in targets)
+        return any(others) or self.is_declared_type(node, name, written)
 
     def is_declared_type(self, node: Node, name: str, written: str) -> bool:
         """Say whether an import is used as a type alone, and what its package declares may have that type."""

@@ -161,6 +161,20 @@ class ModuleFinder:
             found += [_join(package.folder, path) for path in written if isinstance(path, str)]
         return tuple(path for path in found if path is not None)
 
+    def targets(self, specifier: str, here: str) -> tuple[str | None, ...]:
+        """Give the file for each condition of a package's `exports` that runs; None for one that is not in the tree."""
+        name, inner = _cut_name(specifier)
+        package = None if self.is_relative(specifier) else self._package_named(name, here)
+        if package is None:
+            return ()
+        declared = self.declared(specifier, here)
+        places = [place for place in self._exported(package, "./" + inner if inner else ".") if place not in declared]
+        typed = _is_typed(here)
+        return tuple(
+            self._file(place, typed=typed, folder=False) or self._source_of(place, package, typed=typed)
+            for place in places
+        )
+
     def is_commonjs(self, path: str) -> bool | None:
         """Say whether Node takes the file for CommonJS by its name and its package; None when it looks at the text."""
         suffix = posixpath.splitext(path)[1]
