@@ -83,12 +83,15 @@ MENTIONED = {
     "an_f_string.py": ('def target(name):\n    return f"app.old.{name}"\n', 2),
     "a_program.py": ('ARGS = ["python", "-c", "from app.old import retry; retry(print)"]\n', 1),
     "a_file.py": ('PATH = "app/old.py"\n', 1),
+    "a_comment.py": ("x = 1  # \x0c as app.old.retry does\n", 1),
+    "a_comment_of_code.py": ("\n# from app import old\n", 2),
+    "a_comment_behind_a_lone_cr.py": ("x = 1\r# see app/old.py\n", 2),
     "a_docstring.py": ('"""See `app.old`."""\n', 1),
 }
 
 
 @pytest.mark.parametrize("name", MENTIONED)
-def test_a_string_that_holds_more_than_the_name_is_a_warning(tmp_path: Path, name: str) -> None:
+def test_what_holds_more_than_the_name_is_a_warning(tmp_path: Path, name: str) -> None:
     text, line = MENTIONED[name]
     result = unmix(tree(tmp_path, name, text), "check", "--format", "json")
     found = [(finding["line"], finding["code"]) for finding in json.loads(result.output)["findings"]]

@@ -1,15 +1,17 @@
-"""Survey what the strings of a Python file say of an old module, apart from those that are its dotted name.
+"""Survey what strings and comments of a Python file say of an old module, apart from those that are its dotted name.
 
 Takes a parsed file, gives a Survey. Docstrings are prose, read as documents are, with the examples in them.
 What a program does with any other string that merely holds the name (`"old.%s"`, code for `python -c`) is not known: a
-warning.
+warning. So is what a comment says: comments are never changed.
 """
 
 from __future__ import annotations
 
 import re
+import tokenize
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import libcst as cst
@@ -20,11 +22,19 @@ from unmix.python.documents import is_logger, survey_prose
 from unmix.python.excerpt import Excerpt, Places, plain_lines
 from unmix.python.mentions import Form, Mention, find_mentions
 from unmix.python.strings import is_dotted_name
+from unmix.python.suspects import comments_may_mention
 from unmix.python.syntax import Span, SyntaxTree
 from unmix.reference import Kind, Survey
 
 # What goes on behind a module's name in a string that is put together: "old." + name, "old.%s", f"old:{name}".
 _GOES_ON = re.compile(r"[.:](?:%|\{|\W*\Z)")
+
+_STRING = "a string speaks of {}, and what becomes of it is not known"
+_COMMENT = "a comment speaks of {}, and comments are left as they are"
+
+# Comments that are read by tools: types, and what unmix itself says.
+_NO_REMARK = re.compile(r"#\s*(?:type|unmix):")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 # What stands before a module that is run or imported: "python -m old", "python3 app/old.py", "from app import old".
 _USED = re.compile(r"(?:-m|python[\d.]*)\s+\Z|(?:\bfrom[ \t]+[\w.]+[ \t]+|(?:\A|[;\n])\s*)import\b[^;\n]*\Z")
@@ -37,7 +47,8 @@ def survey_quoted(source: SourceModule, context: Context) -> Survey:
     values: list[Span] = []
     for node in _strings_that_mention(source, context):
         (prose if _is_statement(tree, node) else values).append(tree.span(node))
-    if not prose and not values:
+    remarks = _comments_that_mention(tree.text, context)
+    if not prose and not values and not remarks:
         return Survey(tree.path)
     places = Places(tree.text)
     surveys = [_survey_docstring(tree, span, context, places) for span in prose]
@@ -48,6 +59,7 @@ def survey_quoted(source: SourceModule, context: Context) -> Survey:
         (
             *(_weighed(finding, tree, places) for survey in surveys for finding in survey.findings),
             *_mentioned(source, sorted(_inside(tree.text, span) for span in values), context, places),
+            *(replace(finding, old="") for finding in _mentioned(source, remarks, context, places, _COMMENT)),
         ),
     )
 
@@ -98,6 +110,21 @@ def _weighed(finding: Finding, tree: SyntaxTree, places: Places) -> Finding:
     return finding if line in (">>>", "...") else replace(finding, old="")
 
 
+def _comments_that_mention(text: str, context: Context) -> list[Span]:
+    """Give the comments that may speak of an old module, in order; the types in comments are read as code."""
+    if not comments_may_mention(text, context.olds):
+        return []
+    places = Places(text)
+    lines = iter(_LINE.findall(text))
+    found = []
+    with suppress(tokenize.TokenError, SyntaxError):
+        for token in tokenize.generate_tokens(lambda: next(lines, "")):
+            if token.type == tokenize.COMMENT and not _NO_REMARK.match(token.string):
+                start = places.offset(token.start[0], token.start[1] + 1)
+                found.append((start, start + len(token.string)))
+    return found
+
+
 def _is_statement(tree: SyntaxTree, node: cst.CSTNode) -> bool:
     """Say whether a string is a statement of its own: a docstring, or a comment in quotation marks."""
     above = tree.parent(node)
@@ -122,8 +149,10 @@ def _only(text: str, spans: Iterable[Span]) -> str:
     return "".join(pieces)
 
 
-def _mentioned(source: SourceModule, spans: Sequence[Span], context: Context, places: Places) -> Iterator[Finding]:
-    """Tell what else is said of old modules between the quotation marks at `spans`, which are sorted."""
+def _mentioned(
+    source: SourceModule, spans: Sequence[Span], context: Context, places: Places, says: str = _STRING
+) -> Iterator[Finding]:
+    """Tell what else is said of old modules in the strings, or comments, at `spans`, which are sorted."""
     text = source.tree.text
     for mention in find_mentions(_only(text, spans), context):
         start, end = spans[bisect_right(spans, (mention.span[0], len(text))) - 1]
@@ -138,7 +167,7 @@ def _mentioned(source: SourceModule, spans: Sequence[Span], context: Context, pl
             part = context.part_for(mention.old, name)
             named, new = f"`{mention.old}.{name}`", f"{part}.{name}" if part else new
         line, column = places.place(mention.span[0])
-        message = f"a string speaks of {named}, and what becomes of it is not known"
+        message = says.format(named)
         hint = f"see whether it has to be {new}"
         # What only people read breaks nothing, and needs no shim.
         old = "" if _is_prose(text[start:end], mention.form, mention.span[0] - start) else mention.old

@@ -131,12 +131,24 @@ def code_may_refer(text: str, olds: Collection[str], called: Collection[str]) ->
         return False
     if re.search(rf"^[ \t]*(?:from|import)\b[^#;\n]*\b(?:{spelled})\b", text, re.MULTILINE):
         return True
+    if comments_may_mention(text, olds):
+        return True
     tree = tree_of(text)
     if tree is None:
         return True
     nodes = _nodes(tree)
     loggers = _names_of_loggers(nodes)
     return any(_may_refer(node, olds, leaves) for node in nodes if id(node) not in loggers)
+
+
+def comments_may_mention(text: str, olds: Collection[str]) -> bool:
+    """Say whether a comment may have the dotted name of a module of `olds`, its path, or its import."""
+    spellings = []
+    for old in olds:
+        package, _, leaf = old.rpartition(".")
+        spellings += [re.escape(old), re.escape(old.replace(".", "/"))]
+        spellings.append(rf"{re.escape(package)}[ \t]+import\b[^\r\n]*\b{re.escape(leaf)}")
+    return bool(spellings) and re.search(rf"#[^\r\n]*(?:{'|'.join(spellings)})", text) is not None
 
 
 def may_patch(text: str, names: Collection[str], leaves: Collection[str]) -> bool:
