@@ -66,8 +66,7 @@ class Need:
     `acted_on` when something is done with the value for its effect: `@app.get("/")`, `app.include(api)`, `setup(app)`;
     `looked_into` when what it holds by then is read: `len(TABLE)`, `TABLE.items()`, `app.include(api)` of `api`;
     `field` when it is in the annotation of a class's field;
-    `body` is the function in which it is first read, None at module and class level and in lambdas there; `in_lambda`
-    when a lambda reads it, later than that function runs.
+    `body` is the function in which it is first read, None at module and class level and in lambdas there.
     """
 
     name: str
@@ -84,7 +83,6 @@ class Need:
     acted_on: bool
     looked_into: bool
     field: bool
-    in_lambda: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +378,6 @@ class _Outliner:
         called = isinstance(parent, cst.Decorator) or (isinstance(parent, cst.Call) and parent.func is use.outer)
         if isinstance(parent, cst.Arg) and isinstance(call := tree.parent(parent), cst.Call):
             called = self.may_call_its_arguments(call)
-        innermost = next(_functions_around(use.scope), None)
         return Need(
             name=use.name,
             span=tree.span(use.node),
@@ -390,7 +387,6 @@ class _Outliner:
             base=base,
             attributes=use.attributes,
             body=self.body_around(use),
-            in_lambda=innermost is not None and isinstance(innermost.node, cst.Lambda),
             quoted=use.quoted,
             fills=_is_filled(tree, use.outer),
             acted_on=use.when is When.IMPORT and self.is_acted_on(use),

@@ -117,7 +117,8 @@ class _Partitioner:
             if not has_path(fixed, filler, self.part_of[unit.index]):
                 add_arrow(fixed, self.part_of[unit.index], filler)
         top = self.add_later_needs(fixed)
-        self.check_lambdas(top)
+        self.late |= self.asked_too_early(top)
+        self.check_shown()
         self.check_read_late(top)
         rank = {part: index for index, part in enumerate(order)}
         crossings = tuple(self.crossings(top))
@@ -434,20 +435,6 @@ class _Partitioner:
                 add_arrow(top, *pair)
         return top
 
-    def check_lambdas(self, top: Graph) -> None:
-        """Refuse that a function imports for its lambda what is not bound yet when the function is called."""
-        for unit, part, need in self.crossing_needs():
-            home = self.homes[need.name]
-            if need.in_lambda and home not in top[part]:
-                self.reasons += [
-                    f"{self.outline.path}:{need.line}: a lambda in `{name}` ({part}) needs `{need.name}` of {home}, "
-                    f"where line {call.line} calls it before that is defined; name {_quoted((name, need.name))} in the "
-                    "same part, or make the lambda a function"
-                    for name, call in self.calls_before(need.name, unit)
-                ]
-        if self.reasons:
-            raise UnsafeSplit(tuple(dict.fromkeys(self.reasons)))
-
     def check_read_late(self, top: Graph) -> None:
         """Refuse to part what looks into a registry from what fills it before: it would find less in it."""
         for unit, name, filler in self.read_late:
@@ -460,11 +447,26 @@ class _Partitioner:
         if self.reasons:
             raise UnsafeSplit(tuple(dict.fromkeys(self.reasons)))
 
-    def calls_before(self, name: str, unit: Unit) -> Iterator[tuple[str, Need]]:
+    def asked_too_early(self, top: Graph) -> set[str]:
+        """Give the names that a function would import before they are bound, since it is called before.
+
+        It may get along without them then, so it imports the part alone, and looks the name up where it reads it.
+        """
+        return {
+            need.name
+            for unit, part, need in self.crossing_needs()
+            if need.when is When.LATER and self.homes[need.name] not in top[part]
+            if any(self.calls_before(need.name, unit, top))
+        }
+
+    def calls_before(self, name: str, unit: Unit, top: Graph) -> Iterator[tuple[str, Need]]:
         """Give what calls a function of `unit` while the home of `name` is imported, and before `name` is bound."""
+        home = self.homes[name]
         bound = min(self.outline.definitions.get(name, ()), default=len(self.outline.units))
-        for caller in self.outline.units[:bound]:
-            if self.part_of.get(caller.index) != self.homes[name]:
+        for caller in self.outline.units:
+            part = self.part_of.get(caller.index)
+            # What the home imports at its top runs before all that it binds.
+            if part is None or not (caller.index < bound if part == home else has_path(top, home, part)):
                 continue
             for call in caller.needs:
                 if call.when is When.IMPORT and call.called:
