@@ -453,7 +453,8 @@ class _WithoutTheSplit(ast.NodeTransformer):
         if node.level:
             folders = self.package[: len(self.package) - node.level + 1]
             node.module, node.level = ".".join([*folders, *filter(None, [node.module])]), 0
-        return None if (node.module or "").rpartition(".")[2] in self.late else node
+        of_parts = {alias.asname or alias.name for alias in node.names} <= self.late
+        return None if of_parts or (node.module or "").rpartition(".")[2] in self.late else node
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         for alias in sorted(self.late, key=len, reverse=True) if isinstance(node.value, str) else ():

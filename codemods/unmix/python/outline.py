@@ -31,6 +31,9 @@ _READING = frozenset("items keys values copy".split())
 # Functions that only tell somebody something.
 _TELLING = frozenset("print debug info warning error exception critical log warn".split())
 
+# Statements whose bodies may not run.
+_CONDITIONAL = (cst.If, cst.Else, cst.For, cst.While, cst.ExceptHandler)
+
 # Builtins (and one that is often imported) that call the functions they are given.
 _CALLING = frozenset("sorted min max map filter reduce".split())
 
@@ -257,7 +260,7 @@ class _Outliner:
                     rebinds.setdefault(index, set()).add(name)
                     rebound.setdefault(name, []).append(tree.line_of(binding.node))
             at_top = [binding for binding in bindings if binding.origin is module]
-            deleted[name] = bool(at_top) and at_top[-1].how is How.DELETION and at_top[-1].when is When.IMPORT
+            deleted[name] = bool(at_top) and self.surely_deletes(at_top[-1])
         units = tuple(
             self.unit(
                 index, statement, guard, uses.get(index, []), tuple(binds.get(index, ())), rebinds.get(index, set())
@@ -394,6 +397,12 @@ class _Outliner:
             field=use.field,
             frozen=isinstance(parent, cst.FormattedStringExpression) and parent.equal is not None,
         )
+
+    def surely_deletes(self, binding: Binding) -> bool:
+        """Say whether a binding is a `del` that runs whenever the module is imported: not one below an `if`."""
+        if binding.how is not How.DELETION or binding.when is not When.IMPORT:
+            return False
+        return not any(isinstance(above, _CONDITIONAL) for above in self.tree.ancestors(binding.node))
 
     def is_acted_on(self, use: Use) -> bool:
         """Say whether a statement is there for what it does to the value of `use`, as far as can be seen.
