@@ -28,6 +28,12 @@ _FILLING = frozenset(
 _READERS = frozenset("len sorted list tuple dict set frozenset max min sum any all enumerate zip reversed".split())
 _READING = frozenset("items keys values copy".split())
 
+# Functions that make plain values, in which nothing registers itself.
+_MAKING_VALUES = frozenset(
+    "int float str bool tuple frozenset getenv get compile Path timedelta namedtuple getLogger get_logger Lock RLock "
+    "TypeVar ParamSpec NewType".split()
+)
+
 # Functions that only tell somebody something.
 _TELLING = frozenset("print debug info warning error exception critical log warn".split())
 
@@ -413,7 +419,7 @@ class _Outliner:
         given = isinstance(parent, cst.Arg)
         call = self.tree.parent(parent) if isinstance(parent, cst.Arg) else parent
         whole = self.tree.parent(call) if isinstance(call, cst.Call) else call
-        if given and not self.is_object(use.name):
+        if isinstance(parent, cst.Arg) and (parent.keyword is not None or not self.is_object(use.name)):
             return False
         if isinstance(whole, cst.Decorator):
             return given or isinstance(use.outer, cst.Attribute)
@@ -438,7 +444,9 @@ class _Outliner:
         """Say whether a name of the module stands for what some call made: an application, a signal, a registry."""
         bindings = self.scopes.module.bindings.get(name, [])
         above = [self.tree.parent(self.tree.parent(b.node) or b.node) for b in bindings if isinstance(b.node, cst.Name)]
-        return any(isinstance(assign, cst.Assign) and isinstance(assign.value, cst.Call) for assign in above)
+        values = [assign.value for assign in above if isinstance(assign, cst.Assign)]
+        made = {dotted_name(value.func) or "" for value in values if isinstance(value, cst.Call)}
+        return any(function.rpartition(".")[2] not in _MAKING_VALUES for function in made)
 
     def described(self, index: int) -> str:
         """Give the name that a bare string behind an assignment describes: `A = 1`, then the string about A."""
