@@ -48,6 +48,7 @@ CHANGED_INSIDE = {
     "later_needs_circle": {"parse"},
     "patches_follow_the_look_up": {"Boat", "sail"},
     "overloads_and_conditional_definitions": {"words"},
+    "patched_import_lives_where_order_allows": {"note", "pause"},
     "rebound_global": {"ticket", "waiting"},
     "relative_imports_other_depth": {"read_settings", "write_power"},
     "star_import_without_all": {"load"},

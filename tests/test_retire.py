@@ -173,11 +173,15 @@ def test_a_stub_goes_with_its_shim(tmp_path: Path) -> None:
 def test_a_package_answers_no_more_for_what_is_gone(init: bytes, tmp_path: Path) -> None:
     root = migrated(tmp_path / "root", {"shop/__init__.py": init})
     between = (root / "shop/__init__.py").read_bytes()
+    if init.startswith(b"from"):
+        told = "import inspect, shop; dict(inspect.getmembers(shop))['pricing']; print(dir(shop).count('pricing'))"
+        assert run(root, sys.executable, "-W", "error", "-c", told).output == b"1\n"
     assert_retired(root)
     after = (root / "shop/__init__.py").read_bytes()
     assert b"unmix" not in after
     assert b"\n\n\n\n" not in after
     assert (b"def __getattr__" in after) is (b"def __getattr__" in init)
+    assert b"def __dir__" not in after
     if b"unmix: keeps" not in between:
         assert after == between
 

@@ -204,7 +204,10 @@ class _Partitioner:
         return unit.loop and own and self.asked.keys().isdisjoint(unit.binds) and not unit.rebinds
 
     def place_patched_imports(self) -> None:
-        """Give an imported name that others patch one home where several parts use it; those read `home.time` late."""
+        """Give an imported name that others patch one home where several parts use it; those read `home.time` late.
+
+        Some part can be it if the parts have an order at all: the first of those that use the name.
+        """
         outline = self.outline
         for name in sorted(self.late & outline.imports.keys() - self.homes.keys()):
             users = [
@@ -213,7 +216,13 @@ class _Partitioner:
                 if any(self.part_of.get(unit.index) == part and name in unit.needed for unit in outline.units)
             ]
             if len(users) > 1 and len(outline.imports[name]) == 1:
-                self.homes[name] = self.default if self.default in users else users[0]
+                users.sort(key=lambda part: part != self.default)
+                self.homes[name] = next((part for part in users if self.has_order_with(name, part)), users[0])
+
+    def has_order_with(self, name: str, home: str) -> bool:
+        """Say whether the parts can be imported one after the other if `name` lives in `home`."""
+        self.homes[name] = home
+        return not find_circle(make_graph(self.parts, ((edge.part, edge.home) for edge in self.import_time_edges())))
 
     def check_rebound(self) -> None:
         """Refuse to tear a global from a function that assigns it: the function would assign its own part's copy."""

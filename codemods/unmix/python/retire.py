@@ -69,7 +69,7 @@ def is_left_of_package(path: str, parts: Sequence[str], finder: ModuleFinder) ->
     except (SyntaxError, ValueError, RecursionError, UnreadableSource):
         return False
     return all(
-        isinstance(node, (ast.Import, ast.ImportFrom)) or _is_docstring(node) or _is_getattr(node) for node in tree.body
+        isinstance(node, (ast.Import, ast.ImportFrom)) or _is_docstring(node) or _is_answer(node) for node in tree.body
     )
 
 
@@ -133,5 +133,5 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _is_getattr(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef) and node.name == "__getattr__"
+def _is_answer(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name in ("__getattr__", "__dir__")

@@ -29,13 +29,19 @@ from unmix.workspace import SourceFile
 
 MARK = "# unmix: keeps"
 
+# What _listing() writes, with the blank lines above it; the group holds the names.
+_LISTING = re.compile(
+    rf"(?:\r?\n){{0,2}}def __dir__\(\):\r?\n    {MARK} [^\r\n]*\r?\n"
+    r"    return \{\*globals\(\)((?:, \"\w+\")+)\}(?:\r?\n|\Z)"
+)
+
 _UNKNOWN = '    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
 
 
 def keep_reachable(
     relocations: Sequence[Relocation], before: ModuleFinder, after: ModuleFinder
 ) -> tuple[dict[str, SourceFile], list[Finding]]:
-    """Give the package files that need a `__getattr__` for an old module, with their new text.
+    """Give the package files that need a `__getattr__` (and a `__dir__`) for an old module, with their new text.
 
     Where a package has a `__getattr__` already, a finding says what it should answer.
     """
@@ -51,7 +57,7 @@ def keep_reachable(
         file = changed.get(path) or after.workspace.read(path)
         text = _answering(file.text, leaf, package)
         if text is not None:
-            changed[path] = SourceFile(path, text, file.encoding, file.bom)
+            changed[path] = SourceFile(path, _listing(text, leaf, package), file.encoding, file.bom)
         elif MARK not in file.text:
             why = f"`import {package}` used to load {relocation.module}, and `__getattr__` here does not know it"
             hint = f'let it answer "{leaf}" with importlib.import_module("{relocation.module}"), until that is retired'
@@ -172,6 +178,24 @@ def _answering(text: str, leaf: str, package: str) -> str | None:
     return text + newline.join(lines)
 
 
+def _listing(text: str, leaf: str, package: str) -> str:
+    """Let `dir()` of a package go on telling of its old module, where the package has no way of its own.
+
+    def __dir__():
+        # unmix: keeps `dir(pkg)` …
+        return {*globals(), "old"}
+    """
+    known = _LISTING.search(text)
+    if known is not None:
+        return f'{text[: known.end(1)]}, "{leaf}"{text[known.end(1) :]}'
+    if re.search(r"\b__dir__\b", text):
+        return text
+    newline = "\r\n" if "\r\n" in text else "\n"
+    why = f"    {MARK} `dir({package})` naming what used to be loaded with it"
+    lines = ["", "", "def __dir__():", why, f'    return {{*globals(), "{leaf}"}}', ""]
+    return text + newline.join(lines if text.endswith(("\n", "\r")) else ["", *lines])
+
+
 def _question(name: str, leaf: str, package: str, indent: str) -> list[str]:
     return [
         f"{indent}{MARK} `import {package}` giving `{package}.{leaf}`, which used to be loaded with it",
@@ -189,7 +213,16 @@ def without_answer(text: str, package: str, leaf: str) -> str:
         # unmix: keeps `import pkg` giving `pkg.old`, …
         if name == "old": …
         raise AttributeError(…)
+
+    def __dir__():               →
+        # unmix: keeps `dir(pkg)` …
+        return {*globals(), "old"}
     """
+    listed = _LISTING.search(text)
+    if listed is not None and f', "{leaf}"' in listed[1]:
+        left = listed[1].replace(f', "{leaf}"', "")
+        span = listed.span(1) if left else listed.span()
+        text = text[: span[0]] + left + text[span[1] :]
     said = f"{MARK} `import {package}` giving `{package}.{leaf}`"
     while said in text:
         lines = text.splitlines(keepends=True)
