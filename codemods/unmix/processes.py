@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-# How many bytes of source are worth a process of its own: some tenths of a second of work.
-WORTH_A_PROCESS = 200_000
+# How many bytes of source are worth a process of its own: most of a second of work, against a tenth to start it.
+WORTH_A_PROCESS = 500_000
 
 # No computer has memory for as many processes as it may have cores.
 _MOST = 8
