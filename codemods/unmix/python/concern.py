@@ -177,7 +177,7 @@ def _names_in(target: ast.expr) -> Iterator[str]:
 def _add_what_stands_for_them(words: set[str], text: str, tree: ast.Module, statements: list[ast.stmt]) -> None:
     """Add the names of what may be a module in question, or a function of it, under another name.
 
-    m = old    self.m = m    for m in (old, other):    m = import_module("pkg.old")
+    m = old    self.m = m    for m in (old, other):    m = import_module("pkg.old")    M = "pkg.old"
     """
     assigned = [pair for node in statements for pair in _assignments(node)]
     if ":=" in text:
@@ -196,6 +196,8 @@ def _may_be_one(value: ast.AST, words: set[str]) -> bool:
     match value:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name in words
+        case ast.Constant(value=said):
+            return _says(said, words)
         case ast.Call(args=arguments, keywords=keywords):
             given = (*arguments, *(keyword.value for keyword in keywords))
             return any(isinstance(each, ast.Constant) and _says(each.value, words) for each in given)

@@ -11,6 +11,7 @@ import libcst as cst
 
 from unmix.python.calls import ReplacedCall
 from unmix.python.callsites import CallSites, ModuleUse
+from unmix.python.constants import ModuleConstant
 from unmix.python.context import Context, SourceModule
 from unmix.python.exports import export_lists
 from unmix.python.imports import read_import
@@ -25,6 +26,7 @@ def list_references(
     sites: CallSites,
     calls: Iterable[ReplacedCall],
     strings: Iterable[StringUse],
+    constants: Iterable[ModuleConstant],
 ) -> Iterator[Reference]:
     """Give every reference of a file to an old module, and every call that a replacement covers."""
     for found in sites.names:
@@ -79,6 +81,13 @@ def list_references(
             kind = Kind.PATCH_TARGET if string.patches else Kind.DOTTED_STRING
             new = f"{holders[0]}.{string.name}" if string.name else holders[0]
             yield _reference(source, string.node, kind, "UNM003", (string.old, string.name, new), source.scopes.module)
+    for constant in constants:
+        for composed in constant.uses:
+            holders = context.relocation(constant.old).holders.get(composed.name, ())
+            if len(holders) == 1 or (holders and not composed.patches):
+                kind = Kind.PATCH_TARGET if composed.patches else Kind.DOTTED_STRING
+                names = constant.old, composed.name, f"{holders[0]}.{composed.name}"
+                yield _reference(source, composed.node, kind, "UNM003", names, source.scopes.module)
 
 
 def is_exported(source: SourceModule, context: Context, site: ImportSite, bound: str) -> bool:

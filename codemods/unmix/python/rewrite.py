@@ -16,6 +16,7 @@ from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.python.calls import ReplacedCall, find_replaced_calls
 from unmix.python.callsites import CallSites, ModuleImport, ModuleUse, NameImport, find_call_sites, imported_path
+from unmix.python.constants import find_constants
 from unmix.python.context import Context, Hidden, SourceModule
 from unmix.python.examples import names_in_examples
 from unmix.python.exports import export_lists
@@ -26,6 +27,7 @@ from unmix.python.modules import is_dunder
 from unmix.python.references import is_exported, list_references
 from unmix.python.repeats import repeat_statement
 from unmix.python.replace import write_call
+from unmix.python.rewrite_constants import rewrite_constant
 from unmix.python.scopes import ImportSite, Use
 from unmix.python.strings import StringUse, find_strings
 from unmix.python.syntax import literal_string
@@ -37,8 +39,17 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
     tree = source.tree
     sites = find_call_sites(tree, source.scopes, source.here, context.olds, context.aliases)
     calls, findings = find_replaced_calls(source, context)
-    strings = tuple(find_strings(source.scopes, context.olds, context.aliases))
+    constants = tuple(find_constants(source.scopes, {**{old: old for old in context.olds}, **context.aliases}))
+    constant_strings = {id(constant.node) for constant in constants}
+    found = find_strings(source.scopes, context.olds, context.aliases)
+    strings = tuple(string for string in found if id(string.node) not in constant_strings)
     edits: list[Edit] = []
+    for constant in constants:
+        rewritten = rewrite_constant(source, context, constant)
+        if isinstance(rewritten, Finding):
+            findings.append(rewritten)
+        else:
+            edits += rewritten
     for string in strings:
         decided = _rewrite_string(source, context, string)
         if isinstance(decided, Finding):
@@ -55,7 +66,7 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
     findings += find_missing_names(source, context)
     return Survey(
         tree.path,
-        tuple(sorted(list_references(source, context, sites, calls, strings))),
+        tuple(sorted(list_references(source, context, sites, calls, strings, constants))),
         tuple(sorted(set(edits))),
         tuple(sorted(set(findings))),
     )

@@ -105,6 +105,7 @@ def _star_origins(
 def _patched_names(memory: Memory, old: str, outline: Outline, workspace: Workspace) -> frozenset[str]:
     """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
     from unmix.python.callsites import find_call_sites
+    from unmix.python.constants import find_constants
     from unmix.python.strings import find_strings
     from unmix.python.suspects import code_may_refer, may_patch
 
@@ -128,6 +129,8 @@ def _patched_names(memory: Memory, old: str, outline: Outline, workspace: Worksp
             continue
         sites = find_call_sites(module.tree, module.scopes, module.here, (old,), paths)
         found |= {use.name for use in sites.uses if use.writes or use.guessed}
+        for constant in find_constants(module.scopes, {old: old, **paths}):
+            found |= {use.name for use in constant.uses if use.patches and not use.rest}
         for use in find_strings(module.scopes, (old,), paths):
             if use.patches and not use.rest:
                 found |= {use.name, *use.asked} - {""}

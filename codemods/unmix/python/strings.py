@@ -92,6 +92,13 @@ def _names(module: str) -> re.Pattern[str]:
     return re.compile(re.escape(module) + r"(?:[.:]([A-Za-z_]\w*)((?:\.\w+)*))?")
 
 
+def patches_argument(tree: SyntaxTree, node: cst.CSTNode) -> bool:
+    """Say whether an expression is an argument of a function that patches what it names."""
+    argument = tree.parent(node)
+    call = tree.parent(argument) if isinstance(argument, cst.Arg) else None
+    return isinstance(call, cst.Call) and _PATCH.search(dotted_name(call.func) or "") is not None
+
+
 def _describe(
     scopes: Scopes, node: cst.SimpleString, old: str, name: str, rest: str, *, written: str, relative: bool = False
 ) -> StringUse:
@@ -107,7 +114,7 @@ def _describe(
         rest,
         written=written,
         package=old.rpartition(".")[0] if relative else "",
-        patches=bool(_PATCH.search(function)),
+        patches=patches_argument(tree, node),
         logs=is_logger or bool(_LOGGER.search(function)) or _configures_logger(tree, node),
         imports=function.rpartition(".")[2] in _IMPORTING,
         asked=() if name else _names_asked(scopes, node, call, function),

@@ -1,0 +1,87 @@
+"""Rewrite the constants that hold the name of an old module, with the longer names that are put together from them.
+
+    MODULE = "app.old"                      →  MODULE = "app.one"
+    patch(f"{MODULE}.a")                       patch(f"{MODULE}.a")
+    patch(f"{MODULE}.b")                       patch("app.two.b")
+
+Takes what constants.py found, gives edits, or the finding that says why not: all of a constant's names, or none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import libcst as cst
+
+from unmix.edit import Edit
+from unmix.errors import UnreadableSource
+from unmix.finding import Finding
+from unmix.python.constants import ComposedName, ModuleConstant
+from unmix.python.context import Context, SourceModule
+from unmix.python.modules import is_python
+from unmix.python.syntax import literal_string
+
+
+def rewrite_constant(source: SourceModule, context: Context, constant: ModuleConstant) -> list[Edit] | Finding:
+    """Aim a constant at the part that most of its names are in, and write the others out."""
+    tree = source.tree
+    user = _other_user(source, context, constant.name)
+    if user is not None:
+        why = f"{user} may read `{constant.name}`, which names the module {constant.old}, too"
+        return source.cannot(constant.node, why, constant.old, "name the part that is meant")
+    parts: list[str] = []
+    for use in constant.uses:
+        old = f"{constant.old}.{use.name}"
+        holders = context.relocation(constant.old).holders.get(use.name, ())
+        if not holders:
+            why = f"the string names `{old}`, which {constant.old} does not define"
+            return source.cannot(use.node, why, old, "name what is meant")
+        if use.patches and not use.rest and len(holders) > 1:
+            why = f"`{use.name}` is patched here, and several parts look it up ({', '.join(holders)})"
+            return source.cannot(use.node, why, old, "patch it in each part that should see it")
+        parts.append(holders[0])
+    ((most, _),) = Counter(parts).most_common(1)
+    value = constant.node.raw_value
+    if literal_string(constant.node) != value:
+        return source.cannot(constant.node, "the string is written with escapes", constant.old, f"write {most} by hand")
+    start = tree.span(constant.node)[0] + len(constant.node.prefix) + len(constant.node.quote)
+    edits = [Edit(start, start + len(value), most)]
+    for use, part in zip(constant.uses, parts, strict=True):
+        if part != most:
+            edits.append(Edit(*tree.span(use.node), _written_out(source, use, part)))
+    return edits
+
+
+def _written_out(source: SourceModule, use: ComposedName, part: str) -> str:
+    """Write a composed name with its module in it.
+
+    f"{MODULE}.b"  →  "app.two.b"       f"{MODULE}.b.{x}"  →  f"app.two.b.{x}"       MODULE + ".b"  →  "app.two.b"
+    """
+    tree = source.tree
+    if isinstance(use.node, cst.BinaryOperation):
+        right = use.node.right
+        assert isinstance(right, cst.SimpleString), "constants.py takes no other"
+        return f"{right.prefix}{right.quote}{part}{right.raw_value}{right.quote}"
+    assert isinstance(use.node, cst.FormattedString), "constants.py takes no other"
+    code, begin = tree.code(use.node), tree.span(use.node)[0]
+    first, last = tree.span(use.node.parts[0])
+    head, tail = code[: first - begin], code[last - begin :]
+    if re.search(r"[{}]", tail):
+        return f"{head}{part}{tail}"
+    return f"{re.sub('[fF]', '', head)}{part}{tail}"
+
+
+def _other_user(source: SourceModule, context: Context, name: str) -> str | None:
+    """Give another file that seems to take a constant from this one."""
+    leaf = re.escape(source.here.dotted.rpartition(".")[2])
+    taken = re.compile(rf"\b{leaf}[ \t]+import\b[^#]*?\b{name}\b|\b{leaf}\.{name}\b")
+    workspace = context.index.finder.workspace
+    for path in workspace.containing((name,)):
+        if path != source.tree.path and is_python(path):
+            try:
+                if taken.search(workspace.glance(path).text):
+                    return path
+            except UnreadableSource:
+                continue
+    return None
