@@ -91,6 +91,9 @@ def assert_same_without_hidden_functions(
         "getLogger('app.old', a)",
         "getLogger(name='app.old')",
         "def f(: old",
+        "# app.old was here",
+        "x = 1  # as app/old.py has it",
+        "# from app import a, old",
     ],
 )
 def test_code_that_may_refer(text: str) -> None:
@@ -101,7 +104,7 @@ def test_code_that_may_refer(text: str) -> None:
     "text",
     [
         "old = 1; print(old)",
-        "# app.old was here",
+        "# the old app was here",
         "import logging; logging.getLogger('app.old').info('x')",
         "from other import older",
         "class A:\n    def old(self, app): ...",
