@@ -24,6 +24,7 @@ from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import ImportedName, place_statements, read_import
 from unmix.python.missing import find_missing_names
 from unmix.python.modules import is_dunder
+from unmix.python.named_homes import part_meant
 from unmix.python.references import is_exported, list_references
 from unmix.python.repeats import repeat_statement
 from unmix.python.replace import write_call
@@ -108,20 +109,18 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
         why = f"the string names the module {string.old}, and not which of its names is meant"
         return source.cannot(string.node, why, string.old, f"name the part: {', '.join(relocation.parts)}")
     (holders,) = parts
+    patched = string.patches and not string.rest
+    part = part_meant(source, string.node, (string.old, names[0]), holders, patched=patched)
+    if isinstance(part, Finding):
+        return part
     old = f"{string.old}.{string.name}" if string.name else string.old
-    if not holders:
-        why = f"the string names `{old}`, which {string.old} does not define"
-        return source.cannot(string.node, why, old, "name what is meant")
-    if string.patches and not string.rest and len(holders) > 1:
-        why = f"`{names[0]}` is patched here, and several parts look it up ({', '.join(holders)})"
-        return source.cannot(string.node, why, old, "patch it in each part that should see it")
     if string.written not in string.node.raw_value:
-        return source.cannot(string.node, "the string is written with escapes", old, f"write {holders[0]} by hand")
-    package, _, leaf = holders[0].rpartition(".")
+        return source.cannot(string.node, "the string is written with escapes", old, f"write {part} by hand")
+    package, _, leaf = part.rpartition(".")
     if string.package and package != string.package:
-        why = f"the string is relative to {string.package}, which does not lead to {holders[0]}"
-        return source.cannot(string.node, why, old, f"write {holders[0]} by hand")
-    return Edit(start, start + len(string.written), f".{leaf}" if string.package else holders[0])
+        why = f"the string is relative to {string.package}, which does not lead to {part}"
+        return source.cannot(string.node, why, old, f"write {part} by hand")
+    return Edit(start, start + len(string.written), f".{leaf}" if string.package else part)
 
 
 class _Rewriter:

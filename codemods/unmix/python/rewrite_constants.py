@@ -20,6 +20,7 @@ from unmix.finding import Finding
 from unmix.python.constants import ComposedName, ModuleConstant
 from unmix.python.context import Context, SourceModule
 from unmix.python.modules import is_python
+from unmix.python.named_homes import part_meant
 from unmix.python.syntax import literal_string
 
 
@@ -32,15 +33,12 @@ def rewrite_constant(source: SourceModule, context: Context, constant: ModuleCon
         return source.cannot(constant.node, why, constant.old, "name the part that is meant")
     parts: list[str] = []
     for use in constant.uses:
-        old = f"{constant.old}.{use.name}"
         holders = context.relocation(constant.old).holders.get(use.name, ())
-        if not holders:
-            why = f"the string names `{old}`, which {constant.old} does not define"
-            return source.cannot(use.node, why, old, "name what is meant")
-        if use.patches and not use.rest and len(holders) > 1:
-            why = f"`{use.name}` is patched here, and several parts look it up ({', '.join(holders)})"
-            return source.cannot(use.node, why, old, "patch it in each part that should see it")
-        parts.append(holders[0])
+        patched = use.patches and not use.rest
+        part = part_meant(source, use.node, (constant.old, use.name), holders, patched=patched)
+        if isinstance(part, Finding):
+            return part
+        parts.append(part)
     ((most, _),) = Counter(parts).most_common(1)
     value = constant.node.raw_value
     if literal_string(constant.node) != value:
