@@ -64,7 +64,8 @@ def explain_missing(module: str, finder: ModuleFinder) -> str:
 
 
 def _name_mistakes(split: Split, outline: Outline) -> list[Mistake]:
-    needed = (name for name in (*outline.definitions, *outline.rebound) if not is_dunder(name))
+    defined = (name for name in (*outline.definitions, *outline.rebound) if name not in outline.chosen)
+    needed = (name for name in defined if not is_dunder(name))
     return [*unknown_names(split, outline.own_names, outline.imports), *names_left_out(split, tuple(needed))]
 
 

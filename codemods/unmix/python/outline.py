@@ -116,7 +116,8 @@ class Unit:
     """One top-level statement with its decorators, the lines that lead to it, and its trailing comment.
 
     `extent` is the text it owns; extents of all units follow each other without a gap. A `loop` (or `with`) does
-    something, and what it binds on the way is seldom what it is for.
+    something, and what it binds on the way is seldom what it is for. One that `chooses` only imports, and reads a
+    definition of the module first: it stands where that is, or after an import of it.
     """
 
     index: int
@@ -137,6 +138,7 @@ class Unit:
     subject: str
     guard: Guard | None
     compound: bool
+    chooses: bool
     loop: bool
     type_only: bool
     makes_names: bool
@@ -179,6 +181,12 @@ class Outline:
                 for name in unit.binds:
                     found.setdefault(name, []).append(unit.index)
         return {name: tuple(units) for name, units in found.items()}
+
+    @cached_property
+    def chosen(self) -> frozenset[str]:
+        """The names that are imported as another definition says, and no more: `if PY3: import queue`."""
+        definitions = self.definitions.items()
+        return frozenset(name for name, units in definitions if all(self.units[index].chooses for index in units))
 
     @cached_property
     def perhaps_unbound(self) -> frozenset[str]:
@@ -332,6 +340,9 @@ class _Outliner:
                     name_uses.append((tree.span(use.node), self.purpose_of_name(use)))
         if guard is not None and isinstance(parent := self.guard_statement(statement), cst.If):
             needs += [self.need(use) for use in self.scopes.uses if self.within(use.node, parent.test)]
+        chooses = role is Role.IMPORT and any(
+            need.when is When.IMPORT and need.name not in binds and self.is_defined(need.name) for need in needs
+        )
         start, end = tree.extent(statement)
         if guard is not None and (index + 1 == len(self.statements) or self.statements[index + 1][1] is not guard):
             end = guard.body_end
@@ -340,7 +351,7 @@ class _Outliner:
             extent=(start, min(end, len(tree.text))),
             span=span,
             line=tree.place(span[0])[0],
-            role=role,
+            role=Role.DEFINITION if chooses else role,
             binds=binds,
             needs=tuple(needs),
             rebinds=frozenset(rebinds),
@@ -354,6 +365,7 @@ class _Outliner:
             subject=_subject(statement) or self.described(index),
             guard=guard,
             compound=not isinstance(statement, cst.SimpleStatementLine),
+            chooses=chooses,
             loop=isinstance(statement, (cst.For, cst.While, cst.With)),
             type_only=guard is not None,
             surely_binds=frozenset(_surely_bound(statement)),
@@ -362,6 +374,14 @@ class _Outliner:
             ),
             eager_class=isinstance(statement, cst.ClassDef) and _runs_its_methods_when_subclassed(statement),
         )
+
+    def is_defined(self, name: str) -> bool:
+        """Say whether the module binds a name in another way than by importing it, with a fallback maybe."""
+        for binding in self.scopes.module.bindings.get(name, ()):
+            statement = self.statements[self.unit_index(binding.node)][0]
+            if binding.how is not How.IMPORT and not _only_imports(statement, {name}):
+                return True
+        return False
 
     def role(
         self, statement: cst.CSTNode, index: int, binds: tuple[str, ...], imports: tuple[ImportStatement, ...]

@@ -190,12 +190,24 @@ class _Partitioner:
             for name in group:
                 self.homes[name] = part
         for unit in outline.units:
+            home = self.part_of_choice(unit) if unit.chooses else None
+            if home is not None:
+                self.homes.update(dict.fromkeys(unit.binds, home))
+        for unit in outline.units:
             if unit.role is not Role.IMPORT and unit.binds and not self.is_loop(unit):
                 self.part_of[unit.index] = self.homes[unit.binds[0]]
         for name in outline.rebound:
             if name not in self.homes and name not in outline.imports:
                 rebinder = next(unit for unit in outline.units if name in unit.rebinds)
                 self.homes[name] = self.asked.get(name) or self.part_of.get(rebinder.index, self.default)
+
+    def part_of_choice(self, unit: Unit) -> str | None:
+        """Give the part of what imports are chosen by, where nobody asked for their names: `if PY3: import queue`."""
+        if not self.asked.keys().isdisjoint(unit.binds) or not self.outline.chosen.issuperset(unit.binds):
+            return None
+        needed = {need.name for need in unit.needs} & self.homes.keys() - set(unit.binds)
+        homes = {self.homes[name] for name in needed}
+        return homes.pop() if len(homes) == 1 else None
 
     def is_loop(self, unit: Unit) -> bool:
         """Say whether a unit is a loop whose variables nobody asked for: `for hour in HOURS: strike(hour)`."""
