@@ -227,6 +227,7 @@ def test_without_git_the_table_is_all_that_is_known(tmp_path: Path) -> None:
         ("__all__ = ['a']\n__all__ += ['b']\na = b = c = 1\n", "ab"),
         ("if True:\n    a = 1\nelse:\n    b = 2\ntry:\n    c = 3\nexcept OSError:\n    pass\n", "abc"),
         ("for a in []:\n    b = a\nwith open('x') as c:\n    d, (e, *f) = c\n", "abcdef"),
+        ("from x import a\nb = a\nc = 1\ndel a, c\nif b:\n    d = 1\n    del d\n", "bd"),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    A = int\nb = 1\n", "b"),
     ],
 )

@@ -7,16 +7,18 @@ at: unmix is no general linter, and a name it knows nothing of may come from any
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
+from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import imported_path, star_modules
 from unmix.python.context import Context, SourceModule
 from unmix.python.exports import export_lists
 from unmix.python.index import answers_of
-from unmix.python.modules import resolve_relative
+from unmix.python.modules import is_python, resolve_relative
 from unmix.python.syntax import dotted_name
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__class__", "reveal_type", "WindowsError"}
@@ -106,7 +108,23 @@ class _Missing:
                 # The old module is a shim now, or gone: it has what its parts have.
                 found = {self.context.index.defines(part, name) for part in parts}
                 return self.context.home(module, name) is None and found == {False}
-        return self.context.index.defines(module, name) is False
+        return self.context.index.defines(module, name) is False and (
+            module in self.ours or not self.is_set_from_outside(module, name)
+        )
+
+    def is_set_from_outside(self, module: str, name: str) -> bool:
+        """Say whether some file gives a module a name that its own text does not show: `pkg.name = {}`."""
+        sets = re.compile(rf"\b{re.escape(module.rpartition('.')[2])}\.{name}[ \t]*(?::[^=\n]*)?=(?!=)")
+        workspace = self.context.index.finder.workspace
+        texts = (self.text_of(path) for path in workspace.containing((f".{name}",)) if is_python(path))
+        return any(sets.search(text) for text in texts)
+
+    def text_of(self, path: str) -> str:
+        """Give the text of a file, none of one that cannot be read."""
+        try:
+            return self.context.index.finder.workspace.glance(path).text
+        except UnreadableSource:
+            return ""
 
     def comes_by_star(self, name: str) -> bool | None:
         """Say whether a star import brings `name`; None when that cannot be known."""

@@ -531,7 +531,7 @@ class _Partitioner:
             own = self.part_of.get(unit.index)
             if own is not None and "globals" in unit.unresolved and unit.role is Role.DEFINITION:
                 for name, home in sorted(self.homes.items()):
-                    if name in self.late or name in self.outline.for_types_only:
+                    if name in self.late or name in self.outline.for_types_only or name not in self.outline.names:
                         continue
                     if home == own or (own, name) in found or is_dunder(name):
                         continue

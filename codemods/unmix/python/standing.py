@@ -80,7 +80,8 @@ def public_names(path: str, data: bytes) -> frozenset[str] | None:
         return None
     if outline.exported is not None:
         return frozenset(outline.exported)
-    return frozenset(name for name in outline.definitions if not name.startswith("_")) - outline.for_types_only
+    there = outline.names & outline.definitions.keys() - outline.for_types_only
+    return frozenset(name for name in there if not name.startswith("_"))
 
 
 def _plainly_public(text: str) -> frozenset[str] | None:
