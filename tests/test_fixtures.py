@@ -52,6 +52,7 @@ CHANGED_INSIDE = {
     "rebound_global": {"ticket", "waiting"},
     "relative_imports_other_depth": {"read_settings", "write_power"},
     "star_import_without_all": {"load"},
+    "type_checking_of_its_own": {"clock"},
     "types_from_a_guarded_import": {"open_door"},
 }
 

@@ -392,6 +392,8 @@ class _Outliner:
                 return Role.DOCSTRING, None
             if isinstance(first, cst.ImportFrom) and dotted_name(first.module) == "__future__":
                 return Role.FUTURE, None
+            if len(statement.body) == 1 and _sets_type_checking(first):
+                return Role.IMPORT, None
             if len(statement.body) == 1 and sets_exports(first):
                 return Role.EXPORTS, read_export_list(self.tree, first)
         if isinstance(statement, cst.If) and is_dunder_main(statement.test):
@@ -620,6 +622,17 @@ def _imports_at_top(statement: cst.CSTNode) -> Iterator[cst.Import | cst.ImportF
     elif not isinstance(statement, (cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
         for child in children(statement):
             yield from _imports_at_top(child)
+
+
+def _sets_type_checking(statement: cst.BaseSmallStatement) -> bool:
+    """Say whether a statement is `TYPE_CHECKING = False`, which is as good as the import of it, and quicker."""
+    if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
+        target: cst.BaseExpression = statement.targets[0].target
+    elif isinstance(statement, cst.AnnAssign):
+        target = statement.target
+    else:
+        return False
+    return dotted_name(target) == "TYPE_CHECKING" and dotted_name(statement.value) == "False"
 
 
 def _only_imports(statement: cst.CSTNode, imported: set[str]) -> bool:

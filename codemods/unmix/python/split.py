@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from unmix.edit import Edit, apply_edits
 from unmix.python.imports import ImportStatement
-from unmix.python.modules import relative_to, resolve_relative
+from unmix.python.modules import is_dunder, relative_to, resolve_relative
 from unmix.python.outline import Guard, Need, Outline, Role, Unit
 from unmix.python.partition import Partition, Reach
 from unmix.python.scopes import When
@@ -143,10 +143,15 @@ class _PartWriter:
     def place_for_imports(self) -> int | None:
         """Find the unit behind which the imports from other parts go: the last plain import before any definition."""
         place = None
+        taken = {crossing.name for crossing in self.crossings if crossing.reach is Reach.TOP}
+        has_types = any(crossing.reach is Reach.TYPING for crossing in self.crossings)
         for unit in self.units:
-            if unit.role in (Role.DEFINITION, Role.STATEMENT, Role.MAIN):
+            # `__version__ = "1"` may well stand above the imports.
+            says = not unit.compound and all(map(is_dunder, unit.binds)) and taken.isdisjoint(unit.needed)
+            if unit.role in (Role.STATEMENT, Role.MAIN) or (unit.role is Role.DEFINITION and not says):
                 break
-            if unit.role is Role.IMPORT and unit.guard is None and not unit.compound:
+            # `TYPE_CHECKING = False` stands for an import, and need not be above others.
+            if unit.role is Role.IMPORT and unit.guard is None and not unit.compound and (unit.imports or has_types):
                 place = unit.index
         return place
 
@@ -173,7 +178,8 @@ class _PartWriter:
         }
         if any(typing.values()):
             condition = self.outline.type_checking
-            if condition.partition(".")[0] not in self.outline.imports:
+            if not self.is_imported_above(condition.partition(".")[0]):
+                condition = "TYPE_CHECKING"
                 lines.append("from typing import TYPE_CHECKING")
             lines += ["", f"if {condition}:"] if lines else [f"if {condition}:"]
             indent = _indent_unit(self.outline)
@@ -188,6 +194,12 @@ class _PartWriter:
         first_party = last.startswith(("from .", f"from {self.old.name.partition('.')[0]}")) or last == ")"
         gap = "" if (is_import and first_party and same_block) or not written.strip() else self.newline
         return gap + text
+
+    def is_imported_above(self, name: str) -> bool:
+        """Say whether a name is imported before the imports from other parts."""
+        place = self.place_for_imports()
+        above = (unit for unit in self.units if place is not None and unit.index <= place)
+        return any(unit.role is Role.IMPORT and name in unit.binds for unit in above)
 
     def answers(self) -> str:
         """Write the module `__getattr__` that gives names which a circle of imports forbids to import."""
