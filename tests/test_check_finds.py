@@ -57,6 +57,7 @@ FINE = {
     "a_star_of_who_knows.py": "from somewhere import *\n\nprint(retry)\n",
     "answers_all/__init__.py": '__all__ = ["retry"]\n\n\ndef __getattr__(name):\n    return f"any {name}"\n',
     "a_name_that_is_answered.py": "from app.lazy import again\n",
+    "a_type_in_a_comment.py": "x = []  # type: retry\n",
     "what_another_file_sets.py": "import app.lazy\n\napp.lazy.wrap = {}\nprint(app.lazy.wrap)\n",
     "what_every_module_has.py": "from app import two\n\nprint(two.__class__.__name__, two.__doc__, two.__repr__())\n",
     "a_word_in_prose.py": '"""How to retry, and what to wrap."""\n\nx = "retry"\n',

@@ -19,6 +19,7 @@ from unmix.python.context import Context, SourceModule
 from unmix.python.exports import export_lists
 from unmix.python.index import answers_of
 from unmix.python.modules import is_python, resolve_relative
+from unmix.python.scopes import Use
 from unmix.python.syntax import dotted_name
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__class__", "reveal_type", "WindowsError"}
@@ -72,7 +73,7 @@ class _Missing:
             name = use.name
             if name not in self.context.watched or name in _BUILTINS or self.scopes.resolve(use) is not None:
                 continue
-            if self.comes_by_star(name) is not False:
+            if self.comes_by_star(name) is not False or self.is_remark(use):
                 continue
             message = f"`{name}` is used, but nothing in this file defines or imports it"
             yield self.finding(use.node, "UNM004", message, name, name)
@@ -125,6 +126,10 @@ class _Missing:
             return self.context.index.finder.workspace.glance(path).text
         except UnreadableSource:
             return ""
+
+    def is_remark(self, use: Use) -> bool:
+        """Say whether a use stands in a comment: what is not imported for it breaks nothing."""
+        return use.quoted and any(isinstance(above, cst.Comment) for above in self.tree.ancestors(use.node))
 
     def comes_by_star(self, name: str) -> bool | None:
         """Say whether a star import brings `name`; None when that cannot be known."""
