@@ -105,20 +105,24 @@ def find_call_sites(
     here: ModuleName,
     olds: Collection[str],
     aliases: Mapping[str, str] = MappingProxyType({}),
+    hidden: Collection[str] = (),
 ) -> CallSites:
     """Find what in `tree`, the module `here`, reaches any module of `olds`.
 
-    `aliases` are other dotted paths to old modules: `{"app.services.old": "app.db.old"}`.
+    `aliases` are other dotted paths to old modules: `{"app.services.old": "app.db.old"}`. `hidden` are those that are
+    not reached through their package, which has something else by that name.
     """
     result = CallSites()
     by_alias: dict[int, ModuleImport] = {}
     paths = {**{old: old for old in olds}, **aliases}
     for site in scopes.imports:
         for path, old in paths.items():
-            _read_site(site, here, path, old, result, by_alias)
+            _read_site(site, here, (path, old), result, by_alias, is_hidden=path in hidden)
     for use in scopes.uses:
         bindings = scopes.bindings_reached(use)
         for path, old in paths.items():
+            if path in hidden:
+                continue
             found = _module_use(tree, use, bindings, here, path, old)
             if found is None:
                 continue
@@ -165,9 +169,16 @@ def imported_names(scopes: Scopes, here: ModuleName) -> Iterator[tuple[str, str]
 
 
 def _read_site(
-    site: ImportSite, here: ModuleName, path: str, old: str, result: CallSites, by_alias: dict[int, ModuleImport]
+    site: ImportSite,
+    here: ModuleName,
+    module_names: tuple[str, str],
+    result: CallSites,
+    by_alias: dict[int, ModuleImport],
+    *,
+    is_hidden: bool,
 ) -> None:
     node = site.node
+    path, old = module_names
     package, _, leaf = path.rpartition(".")
     if isinstance(node, cst.Import):
         for index, alias in enumerate(node.names):
@@ -185,7 +196,7 @@ def _read_site(
         for index, alias in enumerate(node.names):
             bound = alias.evaluated_alias or alias.evaluated_name
             result.names.append(NameImport(site, index, old, alias.evaluated_name, bound))
-    elif module == package and not isinstance(node.names, cst.ImportStar):
+    elif module == package and not is_hidden and not isinstance(node.names, cst.ImportStar):
         for index, alias in enumerate(node.names):
             if alias.evaluated_name == leaf:
                 bound = alias.evaluated_alias or leaf

@@ -26,7 +26,8 @@ class Context:
 
     `watched` are the names a migration is about; `imported_elsewhere` the (module, name) pairs that files of the tree
     import, for the names of replaced functions; `aliases` other paths to old modules (`app.services.old`), with the old
-    module, and `taken` those of them that some file takes as a whole, with these files.
+    module, and `taken` those of them that some file takes as a whole, with these files; `hidden` the old modules in
+    whose place their package has a name of its own.
     """
 
     relocations: tuple[Relocation, ...]
@@ -36,6 +37,7 @@ class Context:
     imported_elsewhere: frozenset[tuple[str, str]] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
     taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
     @property
     def olds(self) -> tuple[str, ...]:

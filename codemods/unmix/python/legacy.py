@@ -149,7 +149,7 @@ def _check_names(module: LegacyModule, context: Context, roots: Sequence[Referen
         why = f"this means {root.module}, a module of its own package, but does not bind it"
         raise _Blocked(root.start, why, "import it by its full name, or with dots")
     source = module.source
-    sites = find_call_sites(source.tree, source.scopes, source.here, context.olds)
+    sites = find_call_sites(source.tree, source.scopes, source.here, context.olds, hidden=context.hidden)
     bound = {found.bound for found in sites.modules} | {use.use.name for use in sites.implicit}
     for place in module.executes if bound else ():
         literal = _PLAIN_EXEC.match(module.translation.text, place)

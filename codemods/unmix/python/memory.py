@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from unmix.asked import patterns, readable, watched_names
 from unmix.errors import UnreadableSource
 from unmix.migration import Migration, Split
+from unmix.python.hidden_modules import is_hidden
 from unmix.python.module_aliases import ModuleAlias, suspect_aliases
 from unmix.python.modules import ModuleFinder, find_modules, is_python
 from unmix.python.own_parser import tree_of
@@ -231,6 +232,7 @@ class Memory:
                 self.imported_elsewhere(workspace),
                 {alias.path: alias.old for alias in self.aliases(key[1], workspace)},
                 {alias.path: alias.takers for alias in self.aliases(key[1], workspace) if alias.takers},
+                frozenset(old for old in key[1] if is_hidden(old, self.finder(workspace))),
             )
         return self._contexts[key]
 

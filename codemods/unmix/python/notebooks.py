@@ -75,7 +75,7 @@ def _survey_code(
         whole = read_snippet(path, lines, snippets[0].excerpt.escape)
         survey, _ = survey_snippet(whole, context, places, Kind.NOTEBOOK)
         source = whole.source
-        sites = find_call_sites(source.tree, source.scopes, source.here, context.olds)
+        sites = find_call_sites(source.tree, source.scopes, source.here, context.olds, hidden=context.hidden)
         aliases = {module.bound for module in sites.modules if not module.dotted}
     findings = [finding for finding in survey.findings if not (runs_others and _is_undefined_name(finding))]
     concerned = False

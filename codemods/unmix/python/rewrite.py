@@ -38,7 +38,7 @@ from unmix.reference import Home, Relocation, Survey
 def survey_module(source: SourceModule, context: Context) -> Survey:
     """Survey one file. Raises Hidden where all of it has to be seen."""
     tree = source.tree
-    sites = find_call_sites(tree, source.scopes, source.here, context.olds, context.aliases)
+    sites = find_call_sites(tree, source.scopes, source.here, context.olds, context.aliases, context.hidden)
     calls, findings = find_replaced_calls(source, context)
     constants = tuple(find_constants(source.scopes, {**{old: old for old in context.olds}, **context.aliases}))
     constant_strings = {id(constant.node) for constant in constants}

@@ -19,6 +19,7 @@ from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import find_call_sites
 from unmix.python.context import SourceModule
+from unmix.python.hidden_modules import hiding_statement
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
 from unmix.python.modules import ModuleFinder, is_python, resolve_relative
@@ -55,6 +56,10 @@ def keep_reachable(
         if not loads(package, relocation.module, before) or loads(package, relocation.module, after):
             continue
         file = changed.get(path) or after.workspace.read(path)
+        hiding = hiding_statement(file.text, relocation.module)
+        if hiding is not None:
+            changed[path] = SourceFile(path, _loading(file.text, hiding, leaf, package), file.encoding, file.bom)
+            continue
         text = _answering(file.text, leaf, package)
         if text is not None:
             changed[path] = SourceFile(path, _listing(text, leaf, package), file.encoding, file.bom)
@@ -141,6 +146,29 @@ def _is_imported(module: str, finder: ModuleFinder) -> bool:
     return False
 
 
+def _loading(text: str, hiding: ast.stmt, leaf: str, package: str) -> str:
+    """Let a package load its old module before it binds something else by that name, as it did.
+
+    Loaded later, by an old import somewhere, the module would take the place of that name.
+    """
+    if _loaded(leaf, package)[0] in text:
+        return text
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    first = min((hiding.lineno, *(decorator.lineno for decorator in getattr(hiding, "decorator_list", ()))))
+    below = newline * (1 if isinstance(hiding, (ast.Import, ast.ImportFrom)) else 3)
+    return "".join([*lines[: first - 1], newline.join(_loaded(leaf, package)) + below, *lines[first - 1 :]])
+
+
+def _loaded(leaf: str, package: str) -> list[str]:
+    return [
+        f"try:  {MARK} `{package}.{leaf}` from being replaced by the module later",
+        f'    __import__(f"{{__name__}}.{leaf}")',
+        "except ModuleNotFoundError:",
+        "    pass",
+    ]
+
+
 def _answering(text: str, leaf: str, package: str) -> str | None:
     """Let a package answer for its old module when it is asked for it; None when it answers in a way of its own.
 
@@ -218,6 +246,8 @@ def without_answer(text: str, package: str, leaf: str) -> str:
         # unmix: keeps `dir(pkg)` …
         return {*globals(), "old"}
     """
+    loading = r"\r?\n".join(map(re.escape, _loaded(leaf, package)))
+    text = re.sub(rf"^{loading}(?:\r?\n){{1,3}}", "", text, flags=re.MULTILINE)
     listed = _LISTING.search(text)
     if listed is not None and f', "{leaf}"' in listed[1]:
         left = listed[1].replace(f', "{leaf}"', "")

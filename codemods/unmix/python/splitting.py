@@ -106,6 +106,7 @@ def _patched_names(memory: Memory, old: str, outline: Outline, workspace: Worksp
     """Give the names of a module that others assign to or patch: its parts must look those up in one place."""
     from unmix.python.callsites import find_call_sites
     from unmix.python.constants import find_constants
+    from unmix.python.hidden_modules import is_hidden
     from unmix.python.strings import find_strings
     from unmix.python.suspects import code_may_refer, may_patch
 
@@ -113,6 +114,7 @@ def _patched_names(memory: Memory, old: str, outline: Outline, workspace: Worksp
     aliases = memory.aliases((old,), workspace)
     paths = {alias.path: old for alias in aliases}
     users = {user for alias in aliases for user in alias.users}
+    hidden = (old,) if is_hidden(old, memory.finder(workspace)) else ()
     leaves = {path.rpartition(".")[2] for path in (old, *paths)}
     for path in sorted({*workspace.containing((old.rpartition(".")[2],)), *users}):
         if not is_python(path):
@@ -127,7 +129,7 @@ def _patched_names(memory: Memory, old: str, outline: Outline, workspace: Worksp
             module = memory.module_in_question(path, workspace)
         except UnreadableSource:
             continue
-        sites = find_call_sites(module.tree, module.scopes, module.here, (old,), paths)
+        sites = find_call_sites(module.tree, module.scopes, module.here, (old,), paths, hidden)
         found |= {use.name for use in sites.uses if use.writes or use.guessed}
         for constant in find_constants(module.scopes, {old: old, **paths}):
             found |= {use.name for use in constant.uses if use.patches and not use.rest}
