@@ -253,7 +253,10 @@ class Memory:
         """Give the paths that may be aliases of these old modules, as far as texts tell."""
         key = id(workspace), olds
         if key not in self._suspects:
-            self._suspects[key] = tuple(suspect_aliases(olds, self.finder(workspace)))
+            finder = self.finder(workspace)
+            # What others take from a package under the name of a hidden module is not the module.
+            found = tuple(old for old in olds if not is_hidden(old, finder))
+            self._suspects[key] = tuple(suspect_aliases(found, finder))
         return self._suspects[key]
 
     def known_aliases(self, olds: tuple[str, ...]) -> frozenset[ModuleAlias]:
