@@ -334,13 +334,23 @@ class _Partitioner:
             self.reasons.clear()
             return self.parts
 
+    def read_at_import(self, unit: Unit) -> set[str]:
+        """Give the names that a unit reads while its module is imported, by itself or by what it calls."""
+        needs = [need for need in unit.needs if need.when is When.IMPORT]
+        called = (need.name for need in needs if self.calls(need))
+        return {need.name for need in needs}.union(*(dict(self.reached_by_call(name)) for name in called))
+
+    def calls(self, need: Need) -> bool:
+        """Say whether code of what is needed runs: it is called, or a class is made of it that runs its methods."""
+        return need.called or (need.base and self.is_eager(need.name))
+
     def check_order_of_effects(self) -> None:
         """Refuse to part a name from code that reads it between two of its bindings: it would see the last value."""
         outline = self.outline
         for name, home in sorted(self.homes.items()):
             bound = sorted({*outline.definitions.get(name, ()), *outline.imports.get(name, ())})
             for unit in outline.units[bound[0] + 1 : bound[-1]] if len(bound) > 1 else ():
-                reads = any(need.name == name and need.when is When.IMPORT for need in unit.needs)
+                reads = name in self.read_at_import(unit)
                 if reads and name not in unit.binds and self.part_of.get(unit.index, home) != home:
                     self.reasons.append(
                         f"{outline.path}:{unit.line}: `{unit.label}` reads `{name}` between two of its bindings, and "
@@ -393,7 +403,7 @@ class _Partitioner:
                     continue
                 if self.homes[need.name] != part:
                     yield Edge(part, self.homes[need.name], need.name, need.line, unit.label, "")
-                if need.called or (need.base and self.is_eager(need.name)):
+                if self.calls(need):
                     for name, through in self.reached_by_call(need.name):
                         if self.homes[name] != part:
                             yield Edge(part, self.homes[name], name, need.line, unit.label, through)
@@ -487,10 +497,10 @@ class _Partitioner:
         for caller in self.outline.units:
             part = self.part_of.get(caller.index)
             # What the home imports at its top runs before all that it binds.
-            if part is None or not (caller.index < bound if part == home else has_path(top, home, part)):
+            if part is None or not (caller.index <= bound if part == home else has_path(top, home, part)):
                 continue
             for call in caller.needs:
-                if call.when is When.IMPORT and call.called:
+                if call.when is When.IMPORT and self.calls(call):
                     for reached in (call.name, *(name for name, _ in self.reached_by_call(call.name))):
                         if unit.index in self.outline.definitions.get(reached, ()):
                             yield reached, call
@@ -599,7 +609,7 @@ class _Partitioner:
                 continue
             if need.fills or need.acted_on:
                 yield need.name
-            if need.called or (need.base and self.is_eager(need.name)):
+            if self.calls(need):
                 for name in (need.name, *(reached for reached, _ in self.reached_by_call(need.name))):
                     for index in self.outline.definitions.get(name, ()):
                         for inner in self.outline.units[index].needs:
