@@ -21,6 +21,7 @@ from unmix import __version__
 from unmix.engine import Engine
 from unmix.errors import MigrationFileError, UnreadableSource, UsageError
 from unmix.migration import Migration
+from unmix.one_by_one import Progress, nobody
 from unmix.reference import Relocation
 from unmix.repository import run_git
 from unmix.revision import Blobs, find_commit
@@ -60,7 +61,7 @@ def read_history(
     engines: Callable[[], Sequence[Engine]],
     revision: str = "HEAD",
     points: int = 40,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Progress = nobody,
     *,
     cached: bool = True,
 ) -> tuple[Point, ...]:

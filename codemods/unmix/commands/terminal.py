@@ -65,7 +65,9 @@ def shows_colours(stream: Any) -> bool:
 def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error while files are read, when a person is looking."""
     if not sys.stderr.isatty():
-        yield _show_nothing
+        from unmix.one_by_one import nobody
+
+        yield nobody
         return
     from rich.console import Console
     from rich.progress import Progress
@@ -83,7 +85,3 @@ def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
                 drawn = monotonic()
 
         yield show
-
-
-def _show_nothing(done: int, of: int) -> None:
-    """Take the place of a progress bar where nobody looks."""

@@ -5,7 +5,7 @@ Takes an order, repositories, a pool of whatever kind and the state, gives an ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ from unmix.fleet.obtain import obtain
 from unmix.fleet.row import Row
 from unmix.fleet.state import State
 from unmix.fleet.work import conclude
+from unmix.one_by_one import Progress, nobody
 
 
 class Pool(Protocol):
@@ -36,7 +37,7 @@ def run_fleet(
     pool: Pool,
     state: State,
     branch: str = "",
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Progress = nobody,
 ) -> tuple[Row, ...]:
     """Give a row of each repository, in their order. Raises WriteFailed when the state cannot be written."""
     rows: dict[str, Row] = {}

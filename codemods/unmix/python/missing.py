@@ -12,15 +12,15 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import imported_path, star_modules
 from unmix.python.context import Context, SourceModule
 from unmix.python.exports import export_lists
 from unmix.python.index import answers_of
-from unmix.python.modules import is_python, resolve_relative
+from unmix.python.modules import resolve_relative
 from unmix.python.scopes import Use
 from unmix.python.syntax import dotted_name
+from unmix.python.texts import python_texts
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__class__", "reveal_type", "WindowsError"}
 
@@ -117,15 +117,7 @@ class _Missing:
         """Say whether some file gives a module a name that its own text does not show: `pkg.name = {}`."""
         sets = re.compile(rf"\b{re.escape(module.rpartition('.')[2])}\.{name}[ \t]*(?::[^=\n]*)?=(?!=)")
         workspace = self.context.index.finder.workspace
-        texts = (self.text_of(path) for path in workspace.containing((f".{name}",)) if is_python(path))
-        return any(sets.search(text) for text in texts)
-
-    def text_of(self, path: str) -> str:
-        """Give the text of a file, none of one that cannot be read."""
-        try:
-            return self.context.index.finder.workspace.glance(path).text
-        except UnreadableSource:
-            return ""
+        return any(sets.search(text) for _, text in python_texts(workspace, (f".{name}",)))
 
     def is_remark(self, use: Use) -> bool:
         """Say whether a use stands in a comment: what is not imported for it breaks nothing."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from unmix.errors import UnreadableSource
 from unmix.python.modules import ModuleFinder
+from unmix.python.texts import python_texts
 from unmix.python.words import words_of
 
 # import old    from pkg import a, old as o    from pkg import (a, old)
@@ -50,13 +50,8 @@ def suspect_aliases(olds: Sequence[str], finder: ModuleFinder) -> Iterator[tuple
     needles = {needle for name in names for needle in (f".{name}", f"'{name}'", f'"{name}"')}
     needles |= {f"{path.split('.')[-2]} import" for path in possible}
     texts: dict[str, tuple[str, frozenset[str]]] = {}
-    for path in workspace.containing(tuple(sorted(needles))):
-        if path.endswith((".py", ".pyi", ".pyw")):
-            try:
-                text = workspace.glance(path).text
-            except UnreadableSource:
-                continue
-            texts[path] = text, words_of(text)
+    for path, text in python_texts(workspace, tuple(sorted(needles))):
+        texts[path] = text, words_of(text)
     for alias in possible.values():
         ends = alias.path.rsplit(".", 2)[-2:]
         paths = [
@@ -73,12 +68,8 @@ def _possible(old: str, finder: ModuleFinder) -> Iterator[ModuleAlias]:
     if finder.path_of(old) is None:
         return
     leaf = old.rpartition(".")[2]
-    for path in finder.workspace.containing((leaf,)):
-        if not path.endswith((".py", ".pyw")):
-            continue
-        try:
-            text = finder.workspace.glance(path).text
-        except UnreadableSource:
+    for path, text in python_texts(finder.workspace, (leaf,)):
+        if path.endswith(".pyi"):
             continue
         here = finder.name_of(path).dotted
         for bound in _imported_as(leaf, text):

@@ -15,13 +15,12 @@ from collections import Counter
 import libcst as cst
 
 from unmix.edit import Edit
-from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.constants import ComposedName, ModuleConstant
 from unmix.python.context import Context, SourceModule
-from unmix.python.modules import is_python
 from unmix.python.named_homes import part_meant
 from unmix.python.syntax import literal_string
+from unmix.python.texts import python_texts
 
 
 def rewrite_constant(source: SourceModule, context: Context, constant: ModuleConstant) -> list[Edit] | Finding:
@@ -74,12 +73,5 @@ def _other_user(source: SourceModule, context: Context, name: str) -> str | None
     """Give another file that seems to take a constant from this one."""
     leaf = re.escape(source.here.dotted.rpartition(".")[2])
     taken = re.compile(rf"\b{leaf}[ \t]+import\b[^#]*?\b{name}\b|\b{leaf}\.{name}\b")
-    workspace = context.index.finder.workspace
-    for path in workspace.containing((name,)):
-        if path != source.tree.path and is_python(path):
-            try:
-                if taken.search(workspace.glance(path).text):
-                    return path
-            except UnreadableSource:
-                continue
-    return None
+    texts = python_texts(context.index.finder.workspace, (name,))
+    return next((path for path, text in texts if path != source.tree.path and taken.search(text)), None)

@@ -22,9 +22,10 @@ from unmix.python.context import SourceModule
 from unmix.python.hidden_modules import hiding_statement
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
-from unmix.python.modules import ModuleFinder, is_python, resolve_relative
+from unmix.python.modules import ModuleFinder, resolve_relative
 from unmix.python.own_parser import parse_quickly, tree_of
 from unmix.python.scopes import ImportSite, When
+from unmix.python.texts import python_texts
 from unmix.reference import Relocation
 from unmix.workspace import SourceFile
 
@@ -135,15 +136,10 @@ def _is_imported(module: str, finder: ModuleFinder) -> bool:
     """Say whether any file imports a module, or something in it, as soon as it is loaded: few files name it."""
     leaf = module.rpartition(".")[2]
     named = re.compile(rf"\b{re.escape(leaf)}\b")
-    for path in finder.workspace.containing((leaf,)):
-        if is_python(path):
-            try:
-                text = finder.workspace.glance(path).text
-            except UnreadableSource:
-                continue
-            if named.search(text) and module in _imports_when_loaded(text, finder.name_of(path).package):
-                return True
-    return False
+    return any(
+        named.search(text) and module in _imports_when_loaded(text, finder.name_of(path).package)
+        for path, text in python_texts(finder.workspace, (leaf,))
+    )
 
 
 def _loading(text: str, hiding: ast.stmt, leaf: str, package: str) -> str:
