@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import symtable
 from pathlib import Path
 
 import libcst as cst
@@ -16,6 +17,7 @@ from unmix.python.masks import mask_statements
 from unmix.python.modules import ModuleName
 from unmix.python.scopes import Scopes
 from unmix.python.syntax import parse
+from unmix.python.unbound import is_unbound
 
 STDLIB = Path(ast.__file__).parent
 HERE = ModuleName("app.here", is_package=False)
@@ -83,6 +85,14 @@ def test_names_that_may_be_missing_are_in_question() -> None:
     assert hidden("import size\ndef f(x):\n    return size(x)\n", watched="size") == ["f"]
     assert hidden("import size\ndel size\ndef f(x):\n    return size(x)\n", watched="size") == []
     assert hidden("from app.old import *\nsize = 1\ndef f(x):\n    return size(x)\n", watched="size") == []
+    # A variable of functions is nobody's name, unless a string may say it as a type.
+    assert hidden("def f(size):\n    return [size, 1, 2]\n", watched="size") == ["f"]
+    assert hidden("def f(x):\n    return x, lambda size: size\n", watched="size") == ["f"]
+    assert hidden("def f(x):\n    return [size for size in x]\n", watched="size") == ["f"]
+    assert hidden("def f(x):\n    return (lambda size: size), size\n", watched="size") == []
+    assert hidden("def f(x=size):\n    size = x\n    return size\n", watched="size") == []
+    assert hidden("def f(x):\n    for size in x:\n        y: 'list[size]' = size\n", watched="size") == []
+    assert hidden("@mark('size', [1, 2, 3])\ndef f(size):\n    return size\n", watched="size") == ["f"]
     about = {"watched": "size", "lacking": "app.other.size"}
     assert hidden("from app import other\nsize = 1\ndef f(x):\n    return other.size(x)\n", **about) == []
     assert hidden("size = 1\ndef f(x):\n    from .other import size\n    return size(x)\n", **about) == []
@@ -103,6 +113,39 @@ def test_what_is_left_of_a_real_file_stands_where_it_stood(name: str) -> None:
     uses = {(tree.span(use.node), use.name) for use in whole.uses}
     assert {(part.span(use.node), use.name) for use in scopes.uses} <= uses
     assert all(isinstance(use.node, cst.Name) for use in scopes.uses)
+
+
+def test_long_expressions_are_hidden_unless_they_bind_names() -> None:
+    table = "[\n    1000,\n    2000,\n    3000,\n]\n"
+    kept = f"__all__ = {table}a.b = {table}"
+    text = f"a = {table}{kept}@mark(\n    1,\n    2,\n    3,\n)\n@other\ndef f(x):\n    return a\n"
+    shown = mask_statements(text, ast.parse(text), [text[: text.index("return")].count("\n") + 1])
+    assert [ast.unparse(node) for node in ast.walk(ast.parse(shown)) if isinstance(node, ast.List)] == [
+        "[' \\n         \\n     ']",
+        "[1000, 2000, 3000]",
+        "[1000, 2000, 3000]",
+    ]
+    assert kept in shown
+    assert "@other\ndef f(x):\n    return a\n" in shown
+    assert "mark" not in shown
+    bound = text.replace("2000,", "(c := 2),", 1)
+    assert "(c := 2)" in mask_statements(bound, ast.parse(bound), [])
+
+
+@pytest.mark.parametrize("name", ["argparse.py", "ast.py", "dataclasses.py", "enum.py", "typing.py", "inspect.py"])
+def test_python_calls_no_name_a_variable_that_may_be_unbound(name: str) -> None:
+    text = (STDLIB / name).read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    tables = [symtable.symtable(text, name, "exec")]
+    reads, local = set(), set()
+    for table in tables:
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            (reads if symbol.is_global() and symbol.is_referenced() else local).add(symbol.get_name())
+    plain = [each for each in reads | local if not each.startswith("__")]  # those of classes have other names inside
+    unbound = {each for each in plain if is_unbound(each, tree.body)}
+    assert reads & set(plain) <= unbound
+    assert local - unbound, "nothing was found to be a variable of functions alone"
 
 
 def span_of(node: ast.stmt) -> range:

@@ -15,15 +15,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from unmix.python.modules import ModuleName, resolve_relative
+from unmix.python.unbound import is_unbound
 from unmix.python.words import words_of
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _NO_WORD = re.compile(r"\W+")
 _LONGEST_NAME = 300
+# A string up to a name in it, and from there on, if it may be a type; and a call of what takes no type.
+_OPENED = re.compile(r"[\"']\s*(?:(?:[\w.]+\s*)?[,|\[\]()]\s*)*\Z")
+_CLOSED = re.compile(r"\w+\s*(?:[,|\[\]()]\s*(?:[\w.]+\s*)?)*[\"']")
+_CALL = re.compile(r"(?<=\w)(?<!\bcast)\(\s*\Z")
 _BUILTINS = frozenset(dir(builtins))
 
 # Statements that bind names of other scopes.
-_FAR_REACHING = frozenset(("global", "nonlocal"))
+_FAR_REACHING = (ast.Global, ast.Nonlocal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Concern:
 
 def lines_in_question(text: str, tree: ast.Module, here: ModuleName, concern: Concern) -> list[int]:
     """Give the lines of the file `here` that may concern a migration, counted from 1 and sorted."""
-    words = {*concern.names, *_FAR_REACHING, *(module.rpartition(".")[2] for module in concern.modules)}
+    words = {*concern.names, *(module.rpartition(".")[2] for module in concern.modules)}
     statements = list(statements_of(tree.body))
     imported: dict[str, set[str]] = {}
     for node in statements:
@@ -64,11 +69,19 @@ def lines_in_question(text: str, tree: ast.Module, here: ModuleName, concern: Co
         if any(concern.lacks(module, name) for module in imported.get(owner, ())):
             words.add(name)
     _add_what_stands_for_them(words, text, tree, statements)
-    undefined = concern.watched - bound_at_top(tree.body) - _BUILTINS
     present = words_of(text)
-    places = _places(text, words & present) | _places(text, undefined & present - words, ".")
     ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", text)]
-    return sorted({bisect_right(ends, place) + 1 for place in places})
+    found = {bisect_right(ends, place) + 1 for place in _places(text, words & present)}
+    found |= {node.lineno for node in statements if isinstance(node, _FAR_REACHING)}
+    undefined = concern.watched - bound_at_top(tree.body) - _BUILTINS
+    for name in undefined & present - words:
+        places = [place for place in _places(text, [name]) if text[place - 1 : place] != "."]
+        lines = sorted({bisect_right(ends, place) + 1 for place in places})
+        # What is seen of a variable is seen with what binds it.
+        is_seen = not found.isdisjoint(lines) or is_unbound(name, _on_lines(tree.body, lines))
+        if is_seen or _may_be_in_type(text, places):
+            found.update(lines)
+    return sorted(found)
 
 
 def has_line(lines: list[int], start: int, end: int) -> bool:
@@ -106,8 +119,28 @@ def statements_of(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         stack += _below(node)
 
 
-def _places(text: str, words: Iterable[str], not_behind: str = "") -> set[int]:
-    """Give the offsets at which any of `words` stands, but not behind the letter `not_behind`.
+def _on_lines(body: Iterable[ast.stmt], lines: list[int]) -> Iterator[ast.stmt]:
+    """Give the statements of the module on any of the sorted `lines`."""
+    for node in body:
+        first = min((node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))))
+        if has_line(lines, first, node.end_lineno or node.lineno):
+            yield node
+
+
+def _may_be_in_type(text: str, places: Iterable[int]) -> bool:
+    """Say whether a name at any of `places` may be of a type in a string.
+
+    x: "list[name]"; not parametrize("name", ...)
+    """
+    for place in places:
+        opened = _OPENED.search(text[max(0, place - _LONGEST_NAME) : place])
+        if opened and _CLOSED.match(text, place) and not _CALL.search(opened.string[: opened.start()]):
+            return True
+    return False
+
+
+def _places(text: str, words: Iterable[str]) -> set[int]:
+    """Give the offsets at which any of `words` stands.
 
     Each word is looked for alone, which is several times as fast as one pattern of them all.
     """
@@ -116,8 +149,7 @@ def _places(text: str, words: Iterable[str], not_behind: str = "") -> set[int]:
         at = text.find(word)
         while at >= 0:
             end = at + len(word)
-            before, behind = text[at - 1 : at], text[end : end + 1]
-            if not _is_of_word(before) and not _is_of_word(behind) and not (before and before == not_behind):
+            if not _is_of_word(text[at - 1 : at]) and not _is_of_word(text[end : end + 1]):
                 found.add(at)
             at = text.find(word, end)
     return found

@@ -12,8 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from unmix.python.concern import has_line, statements_of
+from unmix.python.modules import is_dunder
 
 _HEADER = re.compile(r"(?:async(?:[ \t\f]|\\\r?\n)+)?def(?:[ \t\f]|\\\r?\n)+[^\W\d]\w*")
+
+# From how many line ends on an expression is worth to be hidden.
+_LONG = 3
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -43,9 +47,11 @@ class _Masks:
         """Hide what is inside functions and classes of the module itself, and inside its `if`, `try` and so on."""
         for node in body:
             if isinstance(node, Function):
-                yield from self.of_body(node) if self.is_in_question(node) else self.of_function(node)
+                yield from self.of_shown(node) if self.is_in_question(node) else self.of_function(node)
             elif isinstance(node, ast.ClassDef):
                 yield from self.of_statements(node.body)
+            elif isinstance(node, ast.Assign):
+                yield from self.of_value(node)
             else:
                 for _, below in _suites(node):
                     yield from self.of_module(below)
@@ -70,6 +76,36 @@ class _Masks:
             if decorators is not None:
                 yield above, below, decorators
         yield header.end(), end, body
+
+    def of_shown(self, function: Function) -> Iterator[Mask]:
+        """Hide the long calls above a function, tables of parameters mostly, and what is inside it."""
+        for decorator in function.decorator_list:
+            if isinstance(decorator, ast.Call):
+                yield from self.of_expression(decorator)
+        yield from self.of_body(function)
+
+    def of_value(self, assignment: ast.Assign) -> Iterator[Mask]:
+        """Hide the long value of plain names; `__all__` and its like say something of the module."""
+        targets = assignment.targets
+        if all(isinstance(target, ast.Name) and not is_dunder(target.id) for target in targets):
+            yield from self.of_expression(assignment.value)
+
+    def of_expression(self, node: ast.expr) -> Iterator[Mask]:
+        """Hide an expression of many lines, unless it binds names."""
+        first, last = node.lineno, node.end_lineno or node.lineno
+        if last - first < _LONG or has_line(self.lines, first, last):
+            return
+        start, end = self.offset(first, node.col_offset), self.end_of(node)
+        if ":=" in self.text[start:end]:
+            return
+        hidden = self.hidden(start, end)
+        if hidden is None and isinstance(node, (ast.List, ast.Set, ast.Dict)):
+            # There is more room on the lines below a bracket.
+            inside = self.text[start + 1 : end - 1]
+            start, end = end - 1 - len(inside.lstrip()), start + 1 + len(inside.rstrip())
+            hidden = self.hidden(start, end)
+        if hidden is not None:
+            yield start, end, hidden
 
     def of_body(self, function: Function) -> Iterator[Mask]:
         """Hide statements of a function, unless some of them bind names of other scopes."""

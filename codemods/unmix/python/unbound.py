@@ -1,0 +1,61 @@
+"""Tell whether a name is a variable of functions wherever statements read it, or maybe one of the module or of Python.
+
+Takes statements parsed by Python's own parser and a name that the module does not bind; a yes may be wrong, and only
+costs a closer look. The rules are those of Python's reference, "Naming and binding".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+def is_unbound(name: str, nodes: Iterable[ast.AST]) -> bool:
+    """Say whether code below `nodes` may read `name` where no function or comprehension around it binds it."""
+    stack = [*nodes]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and node.id == name:
+            return True
+        if isinstance(node, Comprehension) and _stores((each.target for each in node.generators), name):
+            stack.append(node.generators[0].iter)
+        elif isinstance(node, Function) and _has_variable(node, name):
+            # What stands around its body is run outside.
+            stack += [node.args, *getattr(node, "decorator_list", ()), *filter(None, [getattr(node, "returns", None)])]
+        else:
+            # Functions in a class do not see the class's names.
+            stack += ast.iter_child_nodes(node)
+    return False
+
+
+def _has_variable(function: Function, name: str) -> bool:
+    arguments = function.args
+    named = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+    if any(argument is not None and argument.arg == name for argument in named):
+        return True
+    return not isinstance(function, ast.Lambda) and _stores(function.body, name)
+
+
+def _stores(nodes: Iterable[ast.AST], name: str) -> bool:
+    """Say whether code of one scope binds `name`, and does not say that it means the module's."""
+    stack = [*nodes]
+    found = False
+    while stack:
+        node = stack.pop()
+        match node:
+            case ast.Global(names=names) if name in names:
+                return False
+            case ast.Name(id=bound, ctx=ast.Store() | ast.Del()) | ast.ExceptHandler(name=bound):
+                found |= bound == name
+            case ast.MatchAs(name=bound) | ast.MatchStar(name=bound) | ast.MatchMapping(rest=bound):
+                found |= bound == name
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                found |= any((alias.asname or alias.name.partition(".")[0]) == name for alias in aliases)
+            case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound) | ast.ClassDef(name=bound):
+                found |= bound == name
+        if not isinstance(node, Function | Comprehension | ast.ClassDef):
+            stack += ast.iter_child_nodes(node)
+    return found
