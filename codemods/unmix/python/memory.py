@@ -199,7 +199,7 @@ class Memory:
 
     def outline(self, path: str, workspace: Workspace) -> Outline:
         """Outline a module. Raises UnreadableSource."""
-        from unmix.python.outline import outline_module
+        from unmix.python.outlining import outline_module
 
         return outline_module(self.module(path, workspace).scopes)
 

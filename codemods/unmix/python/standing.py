@@ -73,7 +73,7 @@ def public_names(path: str, data: bytes) -> frozenset[str] | None:
         if names is not None:
             return names
         from unmix.python.context import read_module
-        from unmix.python.outline import outline_module
+        from unmix.python.outlining import outline_module
 
         outline = outline_module(read_module(path, find_modules(past, ("",), ())).scopes)
     except UnreadableSource:
@@ -158,7 +158,7 @@ def _names_of_module(path: str, finder: ModuleFinder) -> frozenset[str] | None:
     """Give the names that a shim made by hand has; None when its text does not tell."""
     from unmix.python.context import read_module
     from unmix.python.index import ModuleIndex
-    from unmix.python.outline import outline_module
+    from unmix.python.outlining import outline_module
 
     try:
         module = read_module(path, finder)
