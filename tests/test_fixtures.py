@@ -46,6 +46,7 @@ CHANGED_INSIDE = {
     "incident": {"RetryableClient"},
     "late_need_of_an_inner_function": {"logged", "required"},
     "later_needs_circle": {"parse"},
+    "module_patched_by_its_own_name": {"Client"},
     "patches_follow_the_look_up": {"Boat", "sail"},
     "overloads_and_conditional_definitions": {"words"},
     "patched_import_lives_where_order_allows": {"note", "pause"},

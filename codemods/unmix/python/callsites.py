@@ -12,14 +12,19 @@ from types import MappingProxyType
 
 import libcst as cst
 
+from unmix.python.composed_names import composed_name
 from unmix.python.modules import ModuleName, resolve_relative
 from unmix.python.repeats import statement_to_repeat
 from unmix.python.scopes import Binding, ImportSite, Scopes, Use
+from unmix.python.strings import names_patched
 from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
 # Functions that take a module and the name of an attribute: `getattr(module, "name")` is as good as `module.name`.
 _ATTRIBUTE_FUNCTIONS = frozenset("getattr hasattr setattr delattr".split())
 _PATCHING_METHODS = frozenset("object setattr delattr spy stub".split())
+# What they call the two, where they are given by keyword.
+_OBJECTS = frozenset(("target", "obj"))
+_ATTRIBUTES = frozenset(("attribute", "name"))
 
 
 @dataclass(eq=False, slots=True)
@@ -58,7 +63,8 @@ class ModuleUse:
     """A use that reaches the old module: `module` is the expression that is the module object itself.
 
     `name` is the attribute read from it, "" when the object goes somewhere unmix cannot follow; `literal` is the string
-    that names the attribute in `getattr(module, "name")`; `writes` when the attribute is set, deleted or patched;
+    that names the attribute in `getattr(module, "name")`; `others` are names beside it, `patch.multiple(module, a=1,
+    b=2)`; `writes` when the attribute is set, deleted or patched;
     `listed` when the object is one of a list of modules: `[old, other]`; `guessed` when the name is that of a string
     which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`; `aliased` when it goes
     through another module that imports the old one: `services.old.name`; `repeated` is the statement that can be said
@@ -71,6 +77,7 @@ class ModuleUse:
     name: str
     writes: bool
     literal: cst.SimpleString | None = None
+    others: tuple[str, ...] = ()
     listed: bool = False
     guessed: bool = False
     aliased: bool = False
@@ -233,13 +240,18 @@ def _module_use(
 def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpression) -> ModuleUse:
     above = tree.parent(module)
     if isinstance(above, cst.Attribute) and above.value is module:
+        composed = composed_name(tree, above) if above.attr.value == "__name__" else None
+        if composed is not None:
+            return ModuleUse(use, old, module, composed.name, composed.patches and not composed.rest)
         name = above.attr.value
         return ModuleUse(use, old, module, name, _is_target(tree, above))
-    call = tree.parent(above) if isinstance(above, cst.Arg) and above.keyword is None else None
-    if isinstance(call, cst.Call) and len(call.args) > 1 and call.args[0] is above:
+    call = tree.parent(above) if isinstance(above, cst.Arg) else None
+    if isinstance(call, cst.Call) and isinstance(above, cst.Arg) and _is_object(call, above):
         function = (dotted_name(call.func) or "").rpartition(".")
-        literal = call.args[1].value
-        value = literal_string(literal)
+        if function[2] == "multiple" and function[0] and (names := names_patched(call)):
+            return ModuleUse(use, old, module, names[0], writes=True, others=names[1:])
+        literal = _attribute_of(call, above)
+        value = literal_string(literal) if literal is not None else None
         plain = function[2] in _ATTRIBUTE_FUNCTIONS and not function[0]
         patching = function[2] in _PATCHING_METHODS and bool(function[0])
         if value is not None and value.isidentifier() and (plain or patching):
@@ -249,6 +261,22 @@ def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpressi
     found = ModuleUse(use, old, module, name, writes=False, listed=_is_listed(tree, module), guessed=bool(name))
     found.repeated = None if name else statement_to_repeat(tree, module)
     return found
+
+
+def _is_object(call: cst.Call, argument: cst.Arg) -> bool:
+    """Say whether an argument is the object that a call is about: its first, or that by the name of it."""
+    if argument.keyword is not None:
+        return argument.keyword.value in _OBJECTS
+    return argument is call.args[0] and not argument.star
+
+
+def _attribute_of(call: cst.Call, thing: cst.Arg) -> cst.BaseExpression | None:
+    """Give the argument that says which attribute of `thing` is meant."""
+    for argument in call.args:
+        if argument.keyword is not None and argument.keyword.value in _ATTRIBUTES:
+            return argument.value
+    second = call.args[1] if len(call.args) > 1 and thing.keyword is None else None
+    return second.value if second is not None and second.keyword is None else None
 
 
 def _name_that_follows(tree: SyntaxTree, item: cst.CSTNode | None) -> str:

@@ -9,28 +9,14 @@ Takes a parsed file, gives those constants of which nothing else is made; what b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
 
-from unmix.python.scopes import How, Scopes, Use
-from unmix.python.strings import patches_argument
+from unmix.python.composed_names import ComposedName, composed_name
+from unmix.python.scopes import How, Scopes
 from unmix.python.syntax import SyntaxTree, literal_string
-
-# What follows the module: `.name`, and perhaps more behind it.
-_NAMES = re.compile(r"[.:]([A-Za-z_]\w*)((?:\.\w+)*)(?!\w)")
-
-
-@dataclass(eq=False, slots=True)
-class ComposedName:
-    """`f"{MODULE}.name.rest"` or `MODULE + ".name.rest"`: the whole is `node`; `patches` when a patch aims at it."""
-
-    node: cst.BaseExpression
-    name: str
-    rest: str
-    patches: bool
 
 
 @dataclass(eq=False, slots=True)
@@ -55,7 +41,7 @@ def find_constants(scopes: Scopes, paths: Mapping[str, str]) -> Iterator[ModuleC
         if node is None or old is None:
             continue
         reads = [use for use in scopes.uses if use.name == name and bindings[0] in scopes.bindings_reached(use)]
-        uses = [_composed(scopes.tree, use) for use in reads]
+        uses = [composed_name(scopes.tree, use.node) for use in reads]
         if uses and None not in uses:
             yield ModuleConstant(name, node, old, tuple(use for use in uses if use is not None))
 
@@ -68,22 +54,3 @@ def _value_of(tree: SyntaxTree, target: cst.CSTNode) -> cst.SimpleString | None:
         return None
     value = assign.value if isinstance(assign, (cst.Assign, cst.AnnAssign)) else None
     return value if isinstance(value, cst.SimpleString) else None
-
-
-def _composed(tree: SyntaxTree, use: Use) -> ComposedName | None:
-    above = tree.parent(use.node)
-    whole: cst.CSTNode | None = None
-    said: str | None = None
-    if isinstance(above, cst.FormattedStringExpression) and above.conversion is None and above.format_spec is None:
-        whole = tree.parent(above)
-        if isinstance(whole, cst.FormattedString) and above.equal is None and whole.parts[0] is above:
-            said = "".join(part.value for part in whole.parts[1:2] if isinstance(part, cst.FormattedStringText))
-    elif isinstance(above, cst.BinaryOperation) and isinstance(above.operator, cst.Add) and above.left is use.node:
-        one_line = "\n" not in tree.code(above) and not above.lpar
-        whole, said = above, literal_string(above.right) if one_line else None
-    names = _NAMES.match(said or "")
-    if names is None or not isinstance(whole, cst.BaseExpression):
-        return None
-    if isinstance(whole, cst.FormattedString) and len(whole.parts) > 2 and names.end() == len(said or ""):
-        return None  # f"{MODULE}.name{more}": who knows what it is called.
-    return ComposedName(whole, names[1], names[2], patches_argument(tree, whole))

@@ -260,10 +260,14 @@ class _Rewriter:
                 why = f"`{use.name}` is asked for by its name, and {use.old} does not define it"
                 raise self.blocked(use.module, why, use.old, "ask the part that is meant")
             raise _Blocked(None)
-        holders = relocation.holders.get(use.name, ())
-        if (use.writes or use.guessed) and len(holders) > 1:
-            why = f"`{use.name}` is written here, and several parts hold it ({', '.join(holders)})"
-            raise self.blocked(use.module, why, f"{use.old}.{use.name}", "write it in each part that should see it")
+        for name in (use.name, *use.others):
+            holders = relocation.holders.get(name, ())
+            if (use.writes or use.guessed) and len(holders) > 1:
+                why = f"`{name}` is written here, and several parts hold it ({', '.join(holders)})"
+                raise self.blocked(use.module, why, f"{use.old}.{name}", "write it in each part that should see it")
+            if name in use.others and self.context.part_for(use.old, name) != part:
+                why = f"`{use.name}` and `{name}` are written here in one call, and are in different parts"
+                raise self.blocked(use.module, why, f"{use.old}.{name}", "write them in calls of their own")
         return part
 
     def import_dotted(self, group: list[ModuleImport], modules: list[str]) -> Callable[[str], str]:

@@ -16,7 +16,8 @@ import libcst as cst
 
 from unmix.edit import Edit
 from unmix.finding import Finding
-from unmix.python.constants import ComposedName, ModuleConstant
+from unmix.python.composed_names import ComposedName
+from unmix.python.constants import ModuleConstant
 from unmix.python.context import Context, SourceModule
 from unmix.python.named_homes import part_meant
 from unmix.python.syntax import literal_string
@@ -56,11 +57,9 @@ def _written_out(source: SourceModule, use: ComposedName, part: str) -> str:
     f"{MODULE}.b"  →  "app.two.b"       f"{MODULE}.b.{x}"  →  f"app.two.b.{x}"       MODULE + ".b"  →  "app.two.b"
     """
     tree = source.tree
-    if isinstance(use.node, cst.BinaryOperation):
-        right = use.node.right
-        assert isinstance(right, cst.SimpleString), "constants.py takes no other"
-        return f"{right.prefix}{right.quote}{part}{right.raw_value}{right.quote}"
-    assert isinstance(use.node, cst.FormattedString), "constants.py takes no other"
+    if use.literal is not None:
+        return f"{use.literal.prefix}{use.literal.quote}{part}{use.behind}{use.literal.quote}"
+    assert isinstance(use.node, cst.FormattedString), "composed_names.py takes no other"
     code, begin = tree.code(use.node), tree.span(use.node)[0]
     first, last = tree.span(use.node.parts[0])
     head, tail = code[: first - begin], code[last - begin :]

@@ -130,7 +130,9 @@ def _patched_names(memory: Memory, old: str, outline: Outline, workspace: Worksp
         except UnreadableSource:
             continue
         sites = find_call_sites(module.tree, module.scopes, module.here, (old,), paths, hidden)
-        found |= {use.name for use in sites.uses if use.writes or use.guessed}
+        for site in sites.uses:
+            if site.writes or site.guessed:
+                found |= {site.name, *site.others}
         for constant in find_constants(module.scopes, {old: old, **paths}):
             found |= {use.name for use in constant.uses if use.patches and not use.rest}
         for use in find_strings(module.scopes, (old,), paths):

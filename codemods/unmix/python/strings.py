@@ -19,7 +19,7 @@ from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
 _PATCH = re.compile(r"(^|\.)(patch|setattr|delattr|spy|stub|multiple|dict)$")
 _IMPORTING = frozenset("import_module __import__ importorskip find_spec run_module".split())
-_PATCH_OPTIONS = frozenset("spec create spec_set autospec new_callable".split())
+_PATCH_OPTIONS = frozenset("target spec create spec_set autospec new_callable".split())
 # An entry point: "tool = app.old:main", "tool = app.old:main [extra]"
 _ENTRY_POINT = re.compile(r"\s*[\w.-]+\s*=\s*([\w.]+:[\w.]+)\s*(?:\[[^\]]*\]\s*)?")
 _LOGGER = re.compile(r"(^|\.)(getLogger|at_level|set_level|assertLogs|assertNoLogs|getChild|get_logger)$")
@@ -140,8 +140,7 @@ def _names_asked(scopes: Scopes, node: cst.SimpleString, call: cst.CSTNode | Non
     """
     tree = scopes.tree
     if isinstance(call, cst.Call) and function.endswith("patch.multiple"):
-        given = [argument.keyword.value for argument in call.args[1:] if argument.keyword is not None]
-        return tuple(name for name in given if name not in _PATCH_OPTIONS)
+        return names_patched(call)
     if isinstance(call, cst.Call) and function.rpartition(".")[2] in _IMPORTING:
         return _attributes_of(scopes, call)
     element = tree.parent(node)
@@ -149,6 +148,14 @@ def _names_asked(scopes: Scopes, node: cst.SimpleString, call: cst.CSTNode | Non
         return _identifier(element.key)
     following = next((after for before, after in pairwise(_items_around(tree, element)) if before is element), None)
     return _identifier(following.value) if following is not None else ()
+
+
+def names_patched(call: cst.Call) -> tuple[str, ...]:
+    """Give the names that `patch.multiple(target, name=new)` sets, none when that cannot be seen."""
+    if any(argument.star for argument in call.args):
+        return ()
+    given = [argument.keyword.value for argument in call.args if argument.keyword is not None]
+    return tuple(name for name in given if name not in _PATCH_OPTIONS)
 
 
 def _attributes_of(scopes: Scopes, call: cst.Call) -> tuple[str, ...]:

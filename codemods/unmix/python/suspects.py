@@ -19,6 +19,7 @@ from unmix.python.words import words_of
 
 # The functions that strings.py and callsites.py know to patch what they are given, whatever stands before the bracket.
 _PATCHES = re.compile(r"\b(?:patch|setattr|delattr|spy|stub|multiple|dict|object)\b[\s\\]*\(")
+_SETS_SEVERAL = re.compile(r"\bmultiple\b[\s\\]*\(")
 _LOGGERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -155,11 +156,14 @@ def may_patch(text: str, names: Collection[str], leaves: Collection[str]) -> boo
     """Say whether Python code may set, delete or patch one of `names` in a module whose last name is in `leaves`.
 
     old.name = 1    del old.name    patch("pkg.old.name")    setattr(old, "name", 1)    (old, "name")
+    patch(f"{old.__name__}.name")    patch.multiple(old, name=1)
     """
     spelled, modules = ("|".join(map(re.escape, sorted(words))) for words in (names, leaves))
     if re.search(rf"[\"'](?:{spelled})[\"']", text):
         return True
-    if _PATCHES.search(text) and re.search(rf"[\"']\.?(?:\w+\.)*(?:{modules})\b", text):
+    if _PATCHES.search(text) and ("__name__" in text or re.search(rf"[\"']\.?(?:\w+\.)*(?:{modules})\b", text)):
+        return True
+    if _SETS_SEVERAL.search(text) and re.search(rf"\b(?:{spelled})[ \t]*=", text):
         return True
     # What is called, or read from, is not assigned to.
     if not re.search(rf"[.\\]\s*(?:{spelled})\b(?!\s*[(.\[])", text):
