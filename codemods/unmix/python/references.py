@@ -15,6 +15,7 @@ from unmix.python.constants import ModuleConstant
 from unmix.python.context import Context, SourceModule
 from unmix.python.exports import export_lists
 from unmix.python.imports import read_import
+from unmix.python.name_tables import TableEntry
 from unmix.python.scopes import ImportSite, Scope, When
 from unmix.python.strings import StringUse
 from unmix.reference import Kind, Reference
@@ -25,7 +26,7 @@ def list_references(
     context: Context,
     sites: CallSites,
     calls: Iterable[ReplacedCall],
-    strings: Iterable[StringUse],
+    strings: Iterable[StringUse | TableEntry],
     constants: Iterable[ModuleConstant],
 ) -> Iterator[Reference]:
     """Give every reference of a file to an old module, and every call that a replacement covers."""
@@ -65,6 +66,12 @@ def list_references(
         new = call.replacement.new or "its argument"
         yield _reference(source, call.callee, Kind.CALL, "UNM002", (old, name, new), call.use.scope)
     for string in strings:
+        if isinstance(string, TableEntry):
+            known = context.relocation(string.old).holders
+            homes = dict.fromkeys(known[name][0] for name in string.names if name in known)
+            names = string.old, "", ", ".join(homes)
+            yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
+            continue
         if string.repeated is not None and not string.asked and not string.package:
             parts = ", ".join(context.relocation(string.old).parts)
             names = string.old, "", parts

@@ -24,11 +24,13 @@ from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import ImportedName, place_statements, read_import
 from unmix.python.missing import find_missing_names
 from unmix.python.modules import is_dunder
+from unmix.python.name_tables import TableEntry, find_table_entries
 from unmix.python.named_homes import part_meant
 from unmix.python.references import is_exported, list_references
 from unmix.python.repeats import repeat_statement
 from unmix.python.replace import write_call
 from unmix.python.rewrite_constants import rewrite_constant
+from unmix.python.rewrite_tables import rewrite_entry
 from unmix.python.scopes import ImportSite, Use
 from unmix.python.strings import StringUse, find_strings
 from unmix.python.syntax import literal_string
@@ -41,22 +43,17 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
     sites = find_call_sites(tree, source.scopes, source.here, context.olds, context.aliases, context.hidden)
     calls, findings = find_replaced_calls(source, context)
     constants = tuple(find_constants(source.scopes, {**{old: old for old in context.olds}, **context.aliases}))
-    constant_strings = {id(constant.node) for constant in constants}
+    entries = {entry: rewrite_entry(source, context, entry) for entry in find_table_entries(source, context)}
+    known = {id(constant.node) for constant in constants} | {id(entry.node) for entry in entries}
     found = find_strings(source.scopes, context.olds, context.aliases)
-    strings = tuple(string for string in found if id(string.node) not in constant_strings)
-    edits: list[Edit] = []
+    strings = tuple(string for string in found if id(string.node) not in known)
+    decided: list[Edit | Finding | None] = list(entries.values())
     for constant in constants:
         rewritten = rewrite_constant(source, context, constant)
-        if isinstance(rewritten, Finding):
-            findings.append(rewritten)
-        else:
-            edits += rewritten
-    for string in strings:
-        decided = _rewrite_string(source, context, string)
-        if isinstance(decided, Finding):
-            findings.append(decided)
-        elif decided is not None:
-            edits.append(decided)
+        decided += [rewritten] if isinstance(rewritten, Finding) else rewritten
+    decided += [_rewrite_string(source, context, string) for string in strings]
+    edits = [edit for edit in decided if isinstance(edit, Edit)]
+    findings += [finding for finding in decided if isinstance(finding, Finding)]
     if sites or calls:
         try:
             edits += _Rewriter(source, context, sites, calls).edits()
@@ -65,9 +62,13 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
             if blocked.finding is not None:
                 findings.append(blocked.finding)
     findings += find_missing_names(source, context)
+    named: list[StringUse | TableEntry] = [
+        *strings,
+        *(entry for entry, becomes in entries.items() if isinstance(becomes, Edit)),
+    ]
     return Survey(
         tree.path,
-        tuple(sorted(list_references(source, context, sites, calls, strings, constants))),
+        tuple(sorted(list_references(source, context, sites, calls, named, constants))),
         tuple(sorted(set(edits))),
         tuple(sorted(set(findings))),
     )

@@ -11,6 +11,7 @@ import re
 import symtable
 import warnings
 from collections.abc import Collection, Mapping
+from itertools import repeat
 
 from unmix.python.left_alone import without_migration
 from unmix.python.own_parser import tree_of
@@ -207,6 +208,13 @@ def _names_of_loggers(nodes: list[ast.AST]) -> set[int]:
     return found
 
 
+def _is_of_table(key: ast.expr | None, value: ast.expr, leaves: Collection[str]) -> bool:
+    """Say whether an entry of a table may be about a module: by its key, its value, or in a list that is its value."""
+    words: list[ast.expr | None] = [*value.elts, key] if isinstance(value, (ast.List, ast.Tuple, ast.Set)) else [value]
+    said = (word.value for word in words if isinstance(word, ast.Constant) and isinstance(word.value, str))
+    return any(text.rpartition(".")[2] in leaves for text in said)
+
+
 def _may_refer(node: ast.AST, olds: Collection[str], leaves: Collection[str]) -> bool:
     match node:
         case ast.Import(names=names):
@@ -222,4 +230,7 @@ def _may_refer(node: ast.AST, olds: Collection[str], leaves: Collection[str]) ->
         case ast.Constant(value=str(text)):
             said = any(old in text or old.replace(".", "/") in text for old in olds)
             return said or (text[:1] == "." and text[1:] in leaves) or ("import" in text and _imports_one(text, olds))
+        case ast.Dict(keys=keys, values=values):
+            # {"old": ["name"]}    {"name": "old"}    {"name": (package, "old")}
+            return any(map(_is_of_table, keys, values, repeat(leaves)))
     return False
