@@ -304,7 +304,11 @@ class _Rewriter:
             for binding in self.scopes.bindings_reached(use.use)
         )
         given = first.bound != first.old.rpartition(".")[2]
-        if len(modules) == 1 and (given or not alone or keeps_name) and not submodules:
+        declared = any(first.bound in found.site.scope.globals | found.site.scope.nonlocals for found in group)
+        if declared and len(modules) > 1:
+            why = f"`{first.bound}` is bound for another scope here (`global`), and several parts would have to be"
+            raise self.blocked(first.site.node, why, first.old, "import the parts where they are used")
+        if len(modules) == 1 and (given or not alone or keeps_name or declared) and not submodules:
             names = {modules[0]: first.bound}
         elif not alone:
             why = f"`{first.bound}` may also be something else here (it is bound in several places)"
