@@ -11,7 +11,7 @@ import pytest
 from tool import unmix
 from trees import plant
 from unmix.errors import UnreadableSource
-from unmix.migration import read_migration
+from unmix.migration_file import read_migration
 from unmix.python.code_blocks import find_code_blocks
 from unmix.python.depth import refuse_depth
 from unmix.python.engine import PythonEngine

@@ -25,7 +25,8 @@ from pytest_snapshot.plugin import Snapshot
 import scripts
 from tool import Result, committed, git, run, spawn, unmix
 from trees import picture, plant
-from unmix.migration import Split, read_migration
+from unmix.migration import Split
+from unmix.migration_file import read_migration
 
 Files = dict[str, bytes]
 

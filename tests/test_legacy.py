@@ -18,7 +18,7 @@ import pytest
 
 from unmix.edit import apply_edits
 from unmix.errors import UnreadableSource
-from unmix.migration import read_migration
+from unmix.migration_file import read_migration
 from unmix.python.engine import PythonEngine
 from unmix.python.legacy import survey_legacy
 from unmix.python.legacy_query import LegacyQuery

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from unmix.errors import MigrationFileError
-from unmix.migration import Migration, Mistake, Part, Replace, ShimSettings, Split, find_migration_file, read_migration
+from unmix.migration import Migration, Mistake, Part, Replace, ShimSettings, Split
+from unmix.migration_file import find_migration_file, read_migration
 
 WHOLE = """\
 source_roots = ["src", "./lib/"]

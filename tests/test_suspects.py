@@ -11,7 +11,7 @@ import pytest
 
 from tool import committed, unmix
 from unmix.errors import UnreadableSource
-from unmix.migration import read_migration
+from unmix.migration_file import read_migration
 from unmix.python.callsites import find_call_sites
 from unmix.python.context import Hidden
 from unmix.python.engine import PythonEngine

@@ -23,7 +23,8 @@ from pathlib import Path
 import networkx as nx
 
 from unmix.errors import UnmixError
-from unmix.migration import FILE_NAME, Migration, ShimSettings
+from unmix.migration import Migration, ShimSettings
+from unmix.migration_file import FILE_NAME
 from unmix.outline import ModuleOutline
 from unmix.proposal.atoms import Atom, find_atoms
 from unmix.proposal.concerns import Weights

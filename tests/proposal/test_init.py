@@ -14,7 +14,8 @@ from trees import picture, plant
 from unmix.commands.init import propose
 from unmix.commands.opening import open_engines
 from unmix.impact.measure import measure_impact
-from unmix.migration import FILE_NAME, Migration, ShimSettings, read_migration
+from unmix.migration import Migration, ShimSettings
+from unmix.migration_file import FILE_NAME, read_migration
 from unmix.proposal.atoms import find_atoms
 from unmix.proposal.group import link_groups, refine, score
 from unmix.workspace import memory_workspace

@@ -32,7 +32,7 @@ def init(module: str, parts: int | None, shown: bool) -> None:
     side by side, or use the same libraries. Every proposal is tried in memory first: it can be carried out.
     """
     from unmix.impact.measure import measure_impact
-    from unmix.migration import FILE_NAME
+    from unmix.migration_file import FILE_NAME
     from unmix.processes import in_processes
     from unmix.workspace import open_workspace
 
@@ -118,7 +118,7 @@ def _exists(name: str, impact: Impact, workspace: Workspace) -> bool:
 
 def _refuse_to_overwrite(place: Path) -> None:
     from unmix.errors import MigrationFileError
-    from unmix.migration import find_migration_file
+    from unmix.migration_file import find_migration_file
 
     try:
         existing = find_migration_file(place.parent)

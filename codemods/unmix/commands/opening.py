@@ -33,7 +33,7 @@ def open_project(config: Path | None, cache: Path | None = None) -> Project:
     Raises MigrationFileError when the file itself has mistakes.
     """
     from unmix.errors import MigrationFileError
-    from unmix.migration import find_migration_file, read_migration
+    from unmix.migration_file import find_migration_file, read_migration
     from unmix.search_cache import SearchCache
     from unmix.workspace import open_workspace
 
@@ -64,7 +64,7 @@ def open_migration(config: Path | None) -> Migration:
     Raises MigrationFileError when the file has mistakes.
     """
     from unmix.errors import MigrationFileError
-    from unmix.migration import find_migration_file, read_migration
+    from unmix.migration_file import find_migration_file, read_migration
 
     path = config if config is not None else find_migration_file(Path.cwd())
     migration, mistakes = read_migration(path)
@@ -80,7 +80,8 @@ def open_settings(config: Path | None) -> Migration:
     Raises MigrationFileError only for a file that was named and cannot be read.
     """
     from unmix.errors import MigrationFileError
-    from unmix.migration import FILE_NAME, Migration, ShimSettings, find_migration_file, read_migration
+    from unmix.migration import Migration, ShimSettings
+    from unmix.migration_file import FILE_NAME, find_migration_file, read_migration
 
     here = Path.cwd()
     try:

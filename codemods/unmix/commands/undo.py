@@ -19,7 +19,7 @@ def undo(config: Path | None, merge: bool) -> None:
     Refuses, and names the files, when they were edited since. Run again, it takes back the `migrate` before that.
     """
     from unmix.errors import MigrationFileError
-    from unmix.migration import find_migration_file
+    from unmix.migration_file import find_migration_file
     from unmix.undo import find_project, undo_last
 
     if config is not None:

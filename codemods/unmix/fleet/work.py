@@ -22,7 +22,8 @@ from unmix.fleet.library import FOLDER, find_held, is_in_library, with_library
 from unmix.fleet.obtain import Place, look_up, obtain
 from unmix.ignore import NEEDLE
 from unmix.javascript.engine import JavaScriptEngine
-from unmix.migration import FILE_NAME, PYPROJECT_NAME, Migration, Split, parse_migration
+from unmix.migration import Migration, Split
+from unmix.migration_file import FILE_NAME, PYPROJECT_NAME, parse_migration
 from unmix.plan import Phase, Plan, find_mistakes, make_plan
 from unmix.python.engine import PythonEngine
 from unmix.record import Record
