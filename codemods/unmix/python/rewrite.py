@@ -25,11 +25,11 @@ from unmix.python.imports import ImportedName, place_statements, read_import
 from unmix.python.missing import find_missing_names
 from unmix.python.modules import is_dunder
 from unmix.python.name_tables import TableEntry, find_table_entries
-from unmix.python.named_homes import part_meant
 from unmix.python.references import is_exported, list_references
 from unmix.python.repeats import repeat_statement
 from unmix.python.replace import write_call
 from unmix.python.rewrite_constants import rewrite_constant
+from unmix.python.rewrite_strings import rewrite_string
 from unmix.python.rewrite_tables import rewrite_entry
 from unmix.python.scopes import ImportSite, Use
 from unmix.python.strings import StringUse, find_strings
@@ -51,7 +51,7 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
     for constant in constants:
         rewritten = rewrite_constant(source, context, constant)
         decided += [rewritten] if isinstance(rewritten, Finding) else rewritten
-    decided += [_rewrite_string(source, context, string) for string in strings]
+    decided += [rewrite_string(source, context, string) for string in strings]
     edits = [edit for edit in decided if isinstance(edit, Edit)]
     findings += [finding for finding in decided if isinstance(finding, Finding)]
     if sites or calls:
@@ -84,44 +84,6 @@ class _Blocked(Exception):
     def __init__(self, finding: Finding | None) -> None:
         super().__init__(str(finding))
         self.finding = finding
-
-
-def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -> Edit | Finding | None:
-    """`"app.old.name"` → `"app.home.name"`; a patch target goes where the name is looked up.
-
-    None where the string is a logger's name, which the parts keep.
-    """
-    if string.logs and not string.name:
-        return None
-    if string.name and context.is_submodule(string.old, string.name):
-        return None
-    relocation = context.relocation(string.old)
-    names = (string.name,) if string.name else string.asked
-    start = source.tree.span(string.node)[0] + len(string.node.prefix) + len(string.node.quote)
-    start += max(0, string.node.raw_value.find(string.written))
-    if string.repeated is not None and not names and string.written in string.node.raw_value and not string.package:
-        named = start, start + len(string.written)
-        return repeat_statement(source.tree, string.repeated, named, relocation.parts)
-    if string.runs and relocation.main and string.written in string.node.raw_value:
-        return Edit(start, start + len(string.written), relocation.main)
-    parts = {relocation.holders.get(name, ()) for name in names}
-    beside = not string.name and not all(parts)  # What stands beside the module's name is none of its names.
-    if not names or len(parts) > 1 or beside:
-        why = f"the string names the module {string.old}, and not which of its names is meant"
-        return source.cannot(string.node, why, string.old, f"name the part: {', '.join(relocation.parts)}")
-    (holders,) = parts
-    patched = string.patches and not string.rest
-    part = part_meant(source, string.node, (string.old, names[0]), holders, patched=patched)
-    if isinstance(part, Finding):
-        return part
-    old = f"{string.old}.{string.name}" if string.name else string.old
-    if string.written not in string.node.raw_value:
-        return source.cannot(string.node, "the string is written with escapes", old, f"write {part} by hand")
-    package, _, leaf = part.rpartition(".")
-    if string.package and package != string.package:
-        why = f"the string is relative to {string.package}, which does not lead to {part}"
-        return source.cannot(string.node, why, old, f"write {part} by hand")
-    return Edit(start, start + len(string.written), f".{leaf}" if string.package else part)
 
 
 class _Rewriter:
