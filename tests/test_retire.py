@@ -202,6 +202,34 @@ def test_the_filter_of_the_shim_goes(path: str, tmp_path: Path) -> None:
     assert (root / path).read_bytes() == PYTEST[path]
 
 
+SHIPPED = {
+    "setup.py": b"""setup(py_modules=["mixed", 'other'], entry_points={"console_scripts": ["mix = mixed:two"]})\n""",
+    "setup.cfg": b"[options]\npy_modules =\n    other\n    mixed\nzip_safe = no\n",
+    "pyproject.toml": b'[tool.setuptools]\r\npy-modules = [\r\n  "mixed",  # both\r\n  "other"\r\n]\r\n',
+}
+
+
+def test_what_is_installed_follows(tmp_path: Path) -> None:
+    code = b"def one():\n    return 1\n\n\ndef two():\n    return one() + 1\n"
+    table = b'[[split]]\nmodule = "mixed"\n[split.into]\nmixed_core = ["one"]\nmixed_extra = ["*"]\n'
+    root = committed(plant(tmp_path / "root", {**SHIPPED, "mixed.py": code, "other.py": b"", "unmix.toml": table}))
+    assert unmix(root, "migrate").code == 0
+    commit(root)
+    assert (root / "setup.cfg").read_bytes() == SHIPPED["setup.cfg"].replace(
+        b"    mixed\n", b"    mixed\n    mixed_core\n    mixed_extra\n"
+    )
+    assert_retired(root)
+    assert (root / "setup.py").read_bytes() == (
+        SHIPPED["setup.py"].replace(b'"mixed"', b'"mixed_core", "mixed_extra"').replace(b"mixed:", b"mixed_extra:")
+    )
+    assert (root / "setup.cfg").read_bytes() == (
+        SHIPPED["setup.cfg"].replace(b"    mixed\n", b"    mixed_core\n    mixed_extra\n")
+    )
+    assert (root / "pyproject.toml").read_bytes() == (
+        SHIPPED["pyproject.toml"].replace(b'"mixed",  # both', b'"mixed_core",\r\n  "mixed_extra",')
+    )
+
+
 PACKAGE: dict[str, bytes | str] = {
     "pkg/__init__.py": b'''# A licence.
 """A package that is a mixed module."""

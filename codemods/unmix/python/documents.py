@@ -95,7 +95,9 @@ def _survey_settings(file: SourceFile, language: str, context: Context) -> Surve
     words = _Words(file.path, file.text, context, Kind.CONFIG, Places(file.text))
     for mention in mentions:
         setting = settings.get(mention.span[0], Setting(()))
-        if not (language == TOML and setting.is_migration) and not words.is_logger(mention, settings):
+        if (language == TOML and setting.is_migration) or words.is_logger(mention, settings):
+            continue
+        if mention.form is Form.NAME or not setting.ships_modules:
             words.decide(mention)
     return Survey(
         file.path, tuple(sorted(words.references)), tuple(sorted(words.edits)), tuple(sorted(set(words.findings)))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from unmix.errors import UnreadableSource, UnsafeSplit
 from unmix.python.modules import ModuleFinder
 from unmix.python.own_parser import parse_quickly
+from unmix.python.shipped_modules import unship
 from unmix.python.warning_filters import dismiss_shims
 from unmix.reference import Relocation
 from unmix.workspace import SourceFile
@@ -29,7 +30,7 @@ def retire_shims(relocations: Sequence[Relocation], finder: ModuleFinder) -> dic
 
     files: dict[str, SourceFile | None] = {}
     reasons: list[str] = []
-    retired: list[str] = []
+    retired: dict[str, str] = {}
     for relocation in relocations:
         path = finder.path_of(relocation.module)
         if path is None or not finder.workspace.exists(path):
@@ -38,7 +39,7 @@ def retire_shims(relocations: Sequence[Relocation], finder: ModuleFinder) -> dic
         shim = read_shim(file.text)
         if shim is None:
             continue
-        retired.append(relocation.module)
+        retired[relocation.module] = path
         reasons += _written_since(path, file.text, _is_of_shim)
         files[path] = _left_of_package(file, shim, finder) if shim.package else None
         stub = path + "i"
@@ -54,7 +55,12 @@ def retire_shims(relocations: Sequence[Relocation], finder: ModuleFinder) -> dic
                 files[above] = SourceFile(above, text, kept.encoding, kept.bom)
     if reasons:
         raise UnsafeSplit(tuple(reasons))
-    return {**files, **dismiss_shims(retired, finder.workspace)}
+    after = finder.workspace
+    for old, path in retired.items():
+        settings = unship(old, path, after)
+        files |= settings
+        after = after.with_changes({place: file.encode(file.text) for place, file in settings.items()})
+    return {**files, **dismiss_shims([*retired], after)}
 
 
 def is_left_of_package(path: str, parts: Sequence[str], finder: ModuleFinder) -> bool:

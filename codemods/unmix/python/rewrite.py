@@ -16,6 +16,7 @@ from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.python.calls import ReplacedCall, find_replaced_calls
 from unmix.python.callsites import CallSites, ModuleImport, ModuleUse, NameImport, find_call_sites, imported_path
+from unmix.python.computed_imports import find_computed_imports
 from unmix.python.constants import find_constants
 from unmix.python.context import Context, Hidden, SourceModule
 from unmix.python.examples import names_in_examples
@@ -54,6 +55,13 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
     decided += [rewrite_string(source, context, string) for string in strings]
     edits = [edit for edit in decided if isinstance(edit, Edit)]
     findings += [finding for finding in decided if isinstance(finding, Finding)]
+    known |= {id(string.node) for string in strings}
+    for node, old in find_computed_imports(source.scopes, source.here, context.olds):
+        if id(node) not in known:
+            why = f"the string may name the module {old}, since this file imports modules by computed names"
+            findings.append(
+                source.cannot(node, why, old, f"name the parts: {', '.join(context.relocation(old).parts)}")
+            )
     if sites or calls:
         try:
             edits += _Rewriter(source, context, sites, calls).edits()

@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from unmix.python.shipped_modules import MODULE_LISTS, PATH_LISTS
+
 YAML, JSON, TOML, INI = "yaml", "json", "toml", "ini"
 
 
@@ -37,6 +39,12 @@ class Setting:
     def is_migration(self) -> bool:
         """Say whether the place is in a migration file, or in the part of pyproject.toml that is one."""
         return self.path[:2] == ("tool", "unmix")
+
+    @property
+    def ships_modules(self) -> bool:
+        """Say whether modules, or their files, are listed here to be installed; shipped_modules.py sees to those."""
+        own = self.path[-1] if self.path else ""
+        return own in MODULE_LISTS or (own in PATH_LISTS and self.path[:2] == ("tool", "hatch"))
 
 
 _LOGGERS = re.compile(r"(?:^|[^a-z])loggers?(?:[_-]?names?)?$|^logger_|^qualname$|log[_-]?levels?$", re.IGNORECASE)

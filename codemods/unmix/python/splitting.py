@@ -29,6 +29,7 @@ def split_module(memory: Memory, split: Split, workspace: Workspace) -> NewFiles
     """Work out the parts and the shim of a module that find_mistakes() has found nothing wrong with."""
     from unmix.python.import_order import with_imports_in_order
     from unmix.python.partition import partition_module
+    from unmix.python.shipped_modules import ship_parts
     from unmix.python.split import OldModule, held_names, write_parts
     from unmix.python.stubs import split_stub
     from unmix.python.warning_filters import admit_shims
@@ -82,9 +83,11 @@ def split_module(memory: Memory, split: Split, workspace: Workspace) -> NewFiles
     files = {
         place: new if place == path else with_imports_in_order(new, workspace, after) for place, new in files.items()
     }
-    return NewFiles(
-        {**files, **admit_shims((split.module,), workspace)}, _noted(outline, partition, split.module, path, finder)
-    )
+    places = {part.module: finder.path_for(part.module, path) for part in split.parts}
+    shipped = ship_parts(split.module, path, places, workspace)
+    after = workspace.with_changes({place: new.encode(new.text) for place, new in shipped.items()})
+    settings = {**shipped, **admit_shims((split.module,), after)}
+    return NewFiles({**files, **settings}, _noted(outline, partition, split.module, path, finder))
 
 
 def _star_origins(

@@ -74,7 +74,15 @@ def find_strings(
         for path, old, pattern in patterns:
             if found := pattern.fullmatch(entry[1] if entry else value):
                 string = _describe(scopes, node, old, found[1] or "", found[2] or "", written=path)
-                if "." in value or string.patches or string.logs or string.imports or string.repeated or string.runs:
+                if (
+                    "." in value
+                    or ":" in value
+                    or string.patches
+                    or string.logs
+                    or string.imports
+                    or string.repeated
+                    or string.runs
+                ):
                     yield string  # an undotted name that goes nowhere in particular may be any word
         if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
             yield _describe(scopes, node, relative[value], "", "", written=value, relative=True)

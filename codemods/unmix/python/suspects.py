@@ -21,6 +21,7 @@ from unmix.python.words import words_of
 # The functions that strings.py and callsites.py know to patch what they are given, whatever stands before the bracket.
 _PATCHES = re.compile(r"\b(?:patch|setattr|delattr|spy|stub|multiple|dict|object)\b[\s\\]*\(")
 _SETS_SEVERAL = re.compile(r"\bmultiple\b[\s\\]*\(")
+_COMPUTED_IMPORT = re.compile(r"\b(?:import_module|__import__)\b")
 _LOGGERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -134,6 +135,8 @@ def code_may_refer(text: str, olds: Collection[str], called: Collection[str]) ->
     if re.search(rf"^[ \t]*(?:from|import)\b[^#;\n]*\b(?:{spelled})\b", text, re.MULTILINE):
         return True
     if comments_may_mention(text, olds):
+        return True
+    if _COMPUTED_IMPORT.search(text) and re.search(rf"[\"'](?:[\w.]*\.)?(?:{spelled})[\"']", text):
         return True
     tree = tree_of(text)
     if tree is None:
