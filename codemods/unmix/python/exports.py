@@ -36,6 +36,7 @@ class Entry:
 class ExportList:
     """A statement of the form `__all__ = […]`, `+= […]` or `.extend([…])`; the brackets' insides are `inner`.
 
+    That of `__all__.append("name")` is the string.
     `rest` is what stands behind the last entry. A tuple may be without brackets (`bare`).
     """
 
@@ -70,7 +71,11 @@ class ExportList:
 def read_export_list(tree: SyntaxTree, statement: cst.CSTNode) -> ExportList | None:
     """Read a small statement that sets or extends `__all__` with literal strings; None when it is none, or computed."""
     value = _exported_value(statement)
-    if not isinstance(value, (cst.List, cst.Tuple)):
+    if isinstance(value, cst.SimpleString) and _method(statement) == "append":
+        name, span = literal_string(value), tree.span(value)
+        entry = Entry(name or "", span, "", tree.text[slice(*span)], "")
+        return ExportList(span, (entry,), "", is_tuple=False, bare=False) if name else None
+    if not isinstance(value, (cst.List, cst.Tuple)) or _method(statement) not in ("", "extend"):
         return None
     if any(literal_string(element.value) is None for element in value.elements):
         return None
@@ -124,6 +129,12 @@ def _exported_value(statement: cst.CSTNode) -> cst.BaseExpression | None:
     if isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call) and len(statement.value.args) == 1:
         return statement.value.args[0].value
     return None
+
+
+def _method(statement: cst.CSTNode) -> str:
+    """Give the method of `__all__` that a statement calls, nothing for an assignment."""
+    call = statement.value if isinstance(statement, cst.Expr) else None
+    return (dotted_name(call.func) or "").removeprefix("__all__.") if isinstance(call, cst.Call) else ""
 
 
 def _end_of_tail(text: str, start: int, limit: int) -> int:

@@ -72,7 +72,7 @@ def list_references(
             names = string.old, "", ", ".join(homes)
             yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
             continue
-        if string.repeated is not None and not string.asked and not string.package:
+        if string.loaded or (string.repeated is not None and not string.asked and not string.package):
             parts = ", ".join(context.relocation(string.old).parts)
             names = string.old, "", parts
             yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)

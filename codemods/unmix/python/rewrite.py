@@ -16,13 +16,13 @@ from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.python.calls import ReplacedCall, find_replaced_calls
 from unmix.python.callsites import CallSites, ModuleImport, ModuleUse, NameImport, find_call_sites, imported_path
-from unmix.python.computed_imports import find_computed_imports
 from unmix.python.constants import find_constants
 from unmix.python.context import Context, Hidden, SourceModule
 from unmix.python.examples import names_in_examples
 from unmix.python.exports import export_lists
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import ImportedName, place_statements, read_import
+from unmix.python.loose_names import find_loose_names
 from unmix.python.missing import find_missing_names
 from unmix.python.modules import is_dunder
 from unmix.python.name_tables import TableEntry, find_table_entries
@@ -56,9 +56,8 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
     edits = [edit for edit in decided if isinstance(edit, Edit)]
     findings += [finding for finding in decided if isinstance(finding, Finding)]
     known |= {id(string.node) for string in strings}
-    for node, old in find_computed_imports(source.scopes, source.here, context.olds):
+    for node, old, why in find_loose_names(source, context.olds):
         if id(node) not in known:
-            why = f"the string may name the module {old}, since this file imports modules by computed names"
             findings.append(
                 source.cannot(node, why, old, f"name the parts: {', '.join(context.relocation(old).parts)}")
             )

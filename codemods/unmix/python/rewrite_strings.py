@@ -5,6 +5,8 @@ Takes what strings.py found, gives the edit, or the finding that says why not.
 
 from __future__ import annotations
 
+import libcst as cst
+
 from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.python.context import Context, SourceModule
@@ -31,6 +33,11 @@ def rewrite_string(source: SourceModule, context: Context, string: StringUse) ->
         return repeat_statement(source.tree, string.repeated, named, relocation.parts)
     if string.runs and relocation.main and string.written in string.node.raw_value:
         return Edit(start, start + len(string.written), relocation.main)
+    if string.loaded:
+        code = source.tree.code(string.node)
+        every = ", ".join(code.replace(string.written, part) for part in relocation.parts)
+        in_list = isinstance(source.tree.parent(string.node), cst.Element)
+        return Edit(*source.tree.span(string.node), every if in_list else f"[{every}]")
     parts = {relocation.holders.get(name, ()) for name in names}
     beside = not string.name and not all(parts)  # What stands beside the module's name is none of its names.
     if not names or len(parts) > 1 or beside:

@@ -19,6 +19,8 @@ from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
 _PATCH = re.compile(r"(^|\.)(patch|setattr|delattr|spy|stub|multiple|dict)$")
 _IMPORTING = frozenset("import_module __import__ importorskip find_spec run_module".split())
+# Lists of modules that others import for what they do then.
+_IMPORTED_LISTS = frozenset("pytest_plugins hiddenimports CELERY_IMPORTS CELERY_INCLUDE".split())
 _PATCH_OPTIONS = frozenset("target spec create spec_set autospec new_callable".split())
 # An entry point: "tool = app.old:main", "tool = app.old:main [extra]"
 _ENTRY_POINT = re.compile(r"\s*[\w.-]+\s*=\s*([\w.]+:[\w.]+)\s*(?:\[[^\]]*\]\s*)?")
@@ -35,7 +37,8 @@ class StringUse:
     `asked` are the names that are taken from a module which is named alone: by `patch.multiple`, as attributes of
     `import_module(…)`, or by the string beside it. `patches` when it is the target of a patch, `logs` when it is the
     name of a logger, `imports` when a function is asked to import it. `repeated` is the
-    statement that can be said of each part: `del sys.modules["old"]`. `runs` when it is run as a script: `-m old`.
+    statement that can be said of each part: `del sys.modules["old"]`. `runs` when it is run as a script: `-m old`;
+    `loaded` when it is among modules that are imported for what they do then: `pytest_plugins = ["old"]`.
     """
 
     node: cst.SimpleString
@@ -50,6 +53,12 @@ class StringUse:
     asked: tuple[str, ...]
     repeated: cst.BaseSmallStatement | None
     runs: bool
+    loaded: bool
+
+    @property
+    def goes_somewhere(self) -> bool:
+        """Whether the place of the string shows that it names something."""
+        return bool(self.patches or self.logs or self.imports or self.repeated or self.runs or self.loaded)
 
 
 def find_strings(
@@ -74,15 +83,7 @@ def find_strings(
         for path, old, pattern in patterns:
             if found := pattern.fullmatch(entry[1] if entry else value):
                 string = _describe(scopes, node, old, found[1] or "", found[2] or "", written=path)
-                if (
-                    "." in value
-                    or ":" in value
-                    or string.patches
-                    or string.logs
-                    or string.imports
-                    or string.repeated
-                    or string.runs
-                ):
+                if "." in value or ":" in value or string.goes_somewhere:
                     yield string  # an undotted name that goes nowhere in particular may be any word
         if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
             yield _describe(scopes, node, relative[value], "", "", written=value, relative=True)
@@ -128,6 +129,7 @@ def _describe(
         asked=() if name else _names_asked(scopes, node, call, function),
         repeated=None if name else statement_to_repeat(tree, node),
         runs=not name and (function.endswith("run_module") or _follows_m(tree, node)),
+        loaded=not name and _is_loaded(tree, node),
     )
 
 
@@ -208,6 +210,21 @@ def _follows_m(tree: SyntaxTree, node: cst.SimpleString) -> bool:
     element = tree.parent(node)
     before = next((one for one, other in pairwise(_items_around(tree, element)) if other is element), None)
     return before is not None and literal_string(before.value) == "-m"
+
+
+def _is_loaded(tree: SyntaxTree, node: cst.SimpleString) -> bool:
+    """Say whether a string is the value of a list of modules to load, or one of its items."""
+    value: cst.CSTNode | None = node
+    if isinstance(element := tree.parent(node), cst.Element):
+        value = tree.parent(element)
+    above = tree.parent(value) if value is not None else None
+    if isinstance(above, cst.Arg) and above.keyword is not None:
+        call = tree.parent(above)
+        is_celery = isinstance(call, cst.Call) and (dotted_name(call.func) or "").endswith("Celery")
+        return above.keyword.value in _IMPORTED_LISTS or (is_celery and above.keyword.value == "include")
+    if isinstance(above, cst.Assign):
+        return any(dotted_name(target.target) in _IMPORTED_LISTS for target in above.targets)
+    return isinstance(above, (cst.AnnAssign, cst.AugAssign)) and dotted_name(above.target) in _IMPORTED_LISTS
 
 
 def _package_beside(tree: SyntaxTree, node: cst.SimpleString) -> str:

@@ -21,7 +21,8 @@ from unmix.python.words import words_of
 # The functions that strings.py and callsites.py know to patch what they are given, whatever stands before the bracket.
 _PATCHES = re.compile(r"\b(?:patch|setattr|delattr|spy|stub|multiple|dict|object)\b[\s\\]*\(")
 _SETS_SEVERAL = re.compile(r"\bmultiple\b[\s\\]*\(")
-_COMPUTED_IMPORT = re.compile(r"\b(?:import_module|__import__)\b")
+# Where the last name of a module may be enough.
+_LOOSE = re.compile(r"\b(?:import_module|__import__|__all__)\b")
 _LOGGERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -136,7 +137,7 @@ def code_may_refer(text: str, olds: Collection[str], called: Collection[str]) ->
         return True
     if comments_may_mention(text, olds):
         return True
-    if _COMPUTED_IMPORT.search(text) and re.search(rf"[\"'](?:[\w.]*\.)?(?:{spelled})[\"']", text):
+    if _LOOSE.search(text) and re.search(rf"[\"'](?:[\w.]*\.)?(?:{spelled})[\"']", text):
         return True
     tree = tree_of(text)
     if tree is None:

@@ -1,0 +1,78 @@
+"""Find strings that may name an old module by its last name alone.
+
+    for name in ("old", "other"):                       @pytest.mark.parametrize("name", ["old", "other"])
+        import_module(f"{__name__}.{name}")             def test(name): import_module("app." + name)
+
+    __all__ = ["old", "other"]                          in the package of the modules, for `from app import *`
+
+Takes a parsed file, gives such strings, each with the module and the reason; what becomes of them is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+import libcst as cst
+
+from unmix.python.context import SourceModule
+from unmix.python.exports import export_lists
+from unmix.python.syntax import Span, literal_string
+
+# What an import by a computed name begins with: a package in letters, this package, or a variable.
+_COMPUTED = re.compile(
+    r"\b(?:import_module|__import__)\s*\(\s*(?:name\s*=\s*)?"
+    r"(?:f?[\"'](?P<package>[\w.]*)\.(?:\{|%s|[\"']\s*[+%])"
+    r"|(?P<own>f[\"']\{__(?:name|package)__\}\.|__(?:name|package)__\s*\+)"
+    r"|(?P<variable>[^\W\d]\w*\s*[,)]))"
+)
+
+
+_COMPUTES = "this file imports modules by computed names"
+
+# What settle.py writes into a package, and what goes with the shim: two lines, or five with an import.
+_ANSWER = re.compile(
+    r"^[ \t]*# unmix: keeps [^\n]*\n[^\n]*(?:(?:\n[^\n]*){2}\n[^\n]*\bimport_module\([^\n]*)?", re.MULTILINE
+)
+
+
+def find_loose_names(source: SourceModule, olds: Collection[str]) -> Iterator[tuple[cst.SimpleString, str, str]]:
+    """Find the strings of a file that may be the last piece of the name of one of `olds`."""
+    tree = source.tree
+    answers = [match.span() for match in _ANSWER.finditer(tree.text)]
+    spelled = _spelled(source, olds, answers)
+    offered = {
+        entry.span: entry.name
+        for exports in (export_lists(tree) if source.here.is_package else ())
+        for entry in exports.entries
+        if entry.name not in source.scopes.module.bindings
+    }
+    for node in source.scopes.strings:
+        said, span = literal_string(node), tree.span(node)
+        if span in offered and (old := f"{source.here.dotted}.{offered[span]}") in olds:
+            yield node, old, f"`__all__` offers the module {old} to star imports"
+        elif said in spelled and not _within(span[0], answers):
+            yield node, spelled[said], f"the string may name the module {spelled[said]}, since {_COMPUTES}"
+
+
+def _spelled(source: SourceModule, olds: Collection[str], answers: Collection[Span]) -> dict[str, str]:
+    """Give what a computed import may be told to import one of `olds`."""
+    package_here = source.here.package
+    spelled: dict[str, str] = {}
+    for match in _COMPUTED.finditer(source.tree.text):
+        if _within(match.start(), answers):
+            continue
+        package = package_here if match["own"] or match["package"] == "" else match["package"] or ""
+        for old in olds:
+            if not package and "." not in old:
+                spelled[old] = old
+            elif package and old.startswith(f"{package}."):
+                below = old[len(package) + 1 :]
+                spelled[below] = spelled[f".{below}"] = old
+            if match["variable"] and package_here and old.startswith(f"{package_here}."):
+                spelled[f".{old[len(package_here) + 1 :]}"] = old
+    return spelled
+
+
+def _within(place: int, spans: Iterable[Span]) -> bool:
+    return any(start <= place < end for start, end in spans)
