@@ -42,15 +42,16 @@ def find_loose_names(source: SourceModule, olds: Collection[str]) -> Iterator[tu
     answers = [match.span() for match in _ANSWER.finditer(tree.text)]
     spelled = _spelled(source, olds, answers)
     offered = {
-        entry.span: entry.name
+        entry.span: f"{source.here.dotted}.{entry.name}"
         for exports in (export_lists(tree) if source.here.is_package else ())
         for entry in exports.entries
-        if entry.name not in source.scopes.module.bindings
+        if f"{source.here.dotted}.{entry.name}" in olds and entry.name not in source.scopes.module.bindings
     }
-    for node in source.scopes.strings:
-        said, span = literal_string(node), tree.span(node)
-        if span in offered and (old := f"{source.here.dotted}.{offered[span]}") in olds:
-            yield node, old, f"`__all__` offers the module {old} to star imports"
+    for node in source.scopes.strings if spelled or offered else ():
+        said = literal_string(node)
+        span = tree.span(node) if offered or said in spelled else (0, 0)
+        if span in offered:
+            yield node, offered[span], f"`__all__` offers the module {offered[span]} to star imports"
         elif said in spelled and not _within(span[0], answers):
             yield node, spelled[said], f"the string may name the module {spelled[said]}, since {_COMPUTES}"
 

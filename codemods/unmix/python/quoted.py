@@ -95,11 +95,13 @@ def _strings_that_mention(
     names = {old: (old, old.replace(".", "/"), old.rpartition(".")[2]) for old in context.olds}
     exact = (*context.olds, *context.aliases)
     nodes: list[cst.SimpleString | cst.FormattedStringText] = [*source.scopes.strings, *source.scopes.texts]
-    types = sorted(source.tree.span(use.node)[0] for use in source.scopes.uses if use.quoted)
+    types: list[int] | None = None
     for node in nodes:
         said = node.value
         for dotted, path, leaf in names.values():
             if leaf in said and (dotted in said or path in said or "import" in said):
+                if types is None:
+                    types = sorted(source.tree.span(use.node)[0] for use in source.scopes.uses if use.quoted)
                 start, end = source.tree.span(node)
                 is_type = bisect_left(types, start) < bisect_left(types, end)  # read as code is
                 if isinstance(node, cst.FormattedStringText) or not (is_type or is_dotted_name(node, exact)):
