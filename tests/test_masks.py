@@ -59,8 +59,11 @@ BODY = "\n    return [1, 2, 3]\n"
         ("def f(x):\n    def g():\n        return [1, 2, 3]\n    return app.old, g\n", ["f", "g"]),
         ("def äöü(x):\n    return 'ßßß€€€'; x = 'ß'\n", ["äöü"]),
         ("def f(x):\r\n    return [1,\r\n        2]\r\n", ["f"]),
-        # Too short to be hidden, or far-reaching.
-        ("def f(): 1\n", []),
+        ("def f(): 1\n@a\ndef g():\n    x()\n@abc\nasync def h(): pass\n", ["f", "g", "h"]),
+        ("if x:\n    @abcdef\n    def f():\n        return 1\n    def g(): 1\n", ["f", "g"]),
+        # Too short to be hidden, dunder or far-reaching.
+        ("@a\ndef f():\n    return 1\n", []),
+        ("def __getattr__(x):\n    return [1, 2, 3]\n", []),
         ("def f():\n    global x\n    x = [1, 2, 3]\n", []),
         # What is in question.
         ("def f(x):  # see app.old for more\n    y = 1\n", []),

@@ -15,20 +15,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from unmix.python.modules import ModuleName, resolve_relative
-from unmix.python.unbound import is_unbound
+from unmix.python.unbound import is_in_type, is_unbound
 from unmix.python.words import words_of
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _NO_WORD = re.compile(r"\W+")
 _LONGEST_NAME = 300
-# A string up to a name in it, and from there on, if it may be a type; and a call of what takes no type.
-_OPENED = re.compile(r"[\"']\s*(?:(?:[\w.]+\s*)?[,|\[\]()]\s*)*\Z")
-_CLOSED = re.compile(r"\w+\s*(?:[,|\[\]()]\s*(?:[\w.]+\s*)?)*[\"']")
-_CALL = re.compile(r"(?<=\w)(?<!\bcast)\(\s*\Z")
+_QUOTE = re.compile(r"[\"']")
 _BUILTINS = frozenset(dir(builtins))
-
-# Statements that bind names of other scopes.
-_FAR_REACHING = (ast.Global, ast.Nonlocal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +66,15 @@ def lines_in_question(text: str, tree: ast.Module, here: ModuleName, concern: Co
     present = words_of(text)
     ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", text)]
     found = {bisect_right(ends, place) + 1 for place in _places(text, words & present)}
-    found |= {node.lineno for node in statements if isinstance(node, _FAR_REACHING)}
     undefined = concern.watched - bound_at_top(tree.body) - _BUILTINS
     for name in undefined & present - words:
         places = [place for place in _places(text, [name]) if text[place - 1 : place] != "."]
         lines = sorted({bisect_right(ends, place) + 1 for place in places})
         # What is seen of a variable is seen with what binds it.
         is_seen = not found.isdisjoint(lines) or is_unbound(name, _on_lines(tree.body, lines))
-        if is_seen or _may_be_in_type(text, places):
+        if is_seen or (
+            any(_may_be_quoted(text, place) for place in places) and is_in_type(name, _on_lines(tree.body, lines))
+        ):
             found.update(lines)
     return sorted(found)
 
@@ -127,16 +122,10 @@ def _on_lines(body: Iterable[ast.stmt], lines: list[int]) -> Iterator[ast.stmt]:
             yield node
 
 
-def _may_be_in_type(text: str, places: Iterable[int]) -> bool:
-    """Say whether a name at any of `places` may be of a type in a string.
-
-    x: "list[name]"; not parametrize("name", ...)
-    """
-    for place in places:
-        opened = _OPENED.search(text[max(0, place - _LONGEST_NAME) : place])
-        if opened and _CLOSED.match(text, place) and not _CALL.search(opened.string[: opened.start()]):
-            return True
-    return False
+def _may_be_quoted(text: str, place: int) -> bool:
+    """Say whether quotes stand on both sides of a place in its line."""
+    start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+    return bool(_QUOTE.search(text, start, place) and _QUOTE.search(text, place, end if end >= 0 else len(text)))
 
 
 def _places(text: str, words: Iterable[str]) -> set[int]:

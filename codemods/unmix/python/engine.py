@@ -164,6 +164,8 @@ class PythonEngine:
         from unmix.python.rewrite import survey_module
 
         try:
+            if not self.memory.is_concerned(path, workspace, context.watched):
+                return Survey(path)
             source = self.memory.module_in_question(path, workspace, context.watched)
             quoted = survey_quoted(source, context)
             try:

@@ -1,8 +1,9 @@
 """Hide what cannot concern a migration from LibCST, which takes its time for each node it makes.
 
-Takes a text and the lines in question, gives a text of the same length with the same line ends. A function on none of
-the lines has an empty signature and a string for a body; inside other functions, and in classes, each run of statements
-on none of them is one string. What is left stands where it stood, and every name of the module is bound as before.
+Takes a text and the lines in question, gives a text of the same length with the same line ends. Of functions on none of
+the lines only the names are left, bound to strings; inside other functions, and in classes, each run of statements on
+none of them is one string, and so are long expressions. What is left stands where it stood, and every name of the
+module is bound where it was, and in the same order.
 """
 
 from __future__ import annotations
@@ -14,19 +15,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from unmix.python.concern import has_line, statements_of
 from unmix.python.modules import is_dunder
 
-_HEADER = re.compile(r"(?:async(?:[ \t\f]|\\\r?\n)+)?def(?:[ \t\f]|\\\r?\n)+[^\W\d]\w*")
+_QUOTES = '"""'
+_HEADER = re.compile(r"(?:async[ \t\f]+)?def[ \t\f]+([^\W\d]\w*)")
 
 # From how many line ends on an expression is worth to be hidden.
 _LONG = 3
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+_FAR_REACHING = (ast.Global, ast.Nonlocal)
+
+# What is written at a place.
+Mark = tuple[int, str]
+
 # From where to where, in characters, and what hides it.
 Mask = tuple[int, int, str]
 
 
 def mask_statements(text: str, tree: ast.Module, lines: list[int]) -> str:
-    """Hide what is on none of the sorted `lines`."""
+    """Hide what is on none of `lines`, but for functions that bind names of other scopes."""
+    far = (node.lineno for node in statements_of(tree.body) if isinstance(node, _FAR_REACHING))
+    lines = sorted({*lines, *far})
     pieces: list[str] = []
     here = 0
     for start, end, hidden in _Masks(text, lines).of_module(tree.body):
@@ -45,9 +54,17 @@ class _Masks:
 
     def of_module(self, body: Iterable[ast.stmt]) -> Iterator[Mask]:
         """Hide what is inside functions and classes of the module itself, and inside its `if`, `try` and so on."""
+        run: list[Function] = []
         for node in body:
+            since = run[-1].end_lineno if run else None  # with the comments between it and the others of its run
+            if isinstance(node, Function) and not is_dunder(node.name) and not self.is_in_question(node, since):
+                run.append(node)
+                continue
+            yield from self.of_functions(run)
+            run = []
             if isinstance(node, Function):
-                yield from self.of_shown(node) if self.is_in_question(node) else self.of_function(node)
+                if not is_dunder(node.name):
+                    yield from self.of_shown(node)
             elif isinstance(node, ast.ClassDef):
                 yield from self.of_statements(node.body)
             elif isinstance(node, ast.Assign):
@@ -55,27 +72,70 @@ class _Masks:
             else:
                 for _, below in _suites(node):
                     yield from self.of_module(below)
+        yield from self.of_functions(run)
 
-    def of_function(self, function: Function) -> Iterator[Mask]:
-        """Hide a function but for its name; nothing of one that is too short.
+    def of_functions(self, run: Sequence[Function]) -> Iterator[Mask]:
+        """Hide functions that follow each other, but for their names; nothing of one that has no room.
 
-        @decorator(1)              →  @("  ")
-        def f(a, b=1) -> int:         def f():("
-            return a + b                      ")
+        @decorator(1)              →  QQQ
+        def f(a, b=1) -> int:         QQQ;f=QQQ
+            return a + b
+        def g(x): return x            QQQ;g=QQQ  QQQ
 
-        with three quotes each, so that all line ends stay.
+        with three quotes for QQQ, and spaces for all else.
         """
-        end = self.end_of(function)
-        header = _HEADER.match(self.text, self.offset(function.lineno, function.col_offset))
-        body = self.hidden(header.end(), end, "():") if header is not None else None
-        if header is None or body is None:
-            return
-        if function.decorator_list:
-            above, below = self.start_of(function) + 1, self.end_of(function.decorator_list[-1])
-            decorators = self.hidden(above, below)
-            if decorators is not None:
-                yield above, below, decorators
-        yield header.end(), end, body
+        marks: list[Mark] = []
+        start = end = 0
+        for function in run:
+            more = self.marks_of(function, marks)
+            if marks and not more:
+                yield start, end, self.marked(start, end, marks)
+                marks, more = [], self.marks_of(function, [])
+            start = start if marks else self.start_of(function)
+            end = self.end_of(function) if more else end
+            marks += more
+        if marks:
+            yield start, end, self.marked(start, end, marks)
+
+    def marks_of(self, function: Function, before: list[Mark]) -> list[Mark]:
+        """Give what begins a string for a function, and ends the one that the marks `before` it have begun.
+
+        Nothing where the lines have no room for it, or not for the end of the string.
+        """
+        start, at = self.start_of(function), self.offset(function.lineno, function.col_offset)
+        header = _HEADER.match(self.text, at)
+        if header is None:
+            return []
+        opening = [(start, _QUOTES)] if not before and start < at else []
+        begun = [*before, *opening]
+        name = f"{header[1]}={_QUOTES}"
+        marks = [*opening, (at, f"{_QUOTES};{name}" if begun else name)]
+        if begun and not self.has_room(*marks[-1]):
+            # The string above ends on its own lines then.
+            close = self.close_between(begun[-1], self.starts[function.lineno - 1])
+            marks = [*opening, (close, _QUOTES), (at, name)] if close is not None else []
+        return marks if marks and self.close_between(marks[-1], self.end_of(function)) is not None else []
+
+    def has_room(self, place: int, mark: str) -> bool:
+        line = re.compile(r"[^\r\n]*").match(self.text, place)
+        return line is not None and line.end() - place >= len(mark)
+
+    def close_between(self, mark: Mark, end: int) -> int | None:
+        """Give where a string that `mark` begins can end before the offset `end`."""
+        begun = mark[0] + len(mark[1])
+        found = _blank(self.text[begun:end]).rfind(" " * len(_QUOTES))
+        return begun + found if found >= 0 else None
+
+    def marked(self, start: int, end: int, marks: list[Mark]) -> str:
+        """Blank a span but for its line ends and `marks`, and end the last string."""
+        close = self.close_between(marks[-1], end)
+        assert close is not None, "marks_of() asked"
+        blank = _blank(self.text[start:end])
+        pieces, position = [], start
+        for place, mark in (*marks, (close, _QUOTES)):
+            pieces += [blank[position - start : place - start], mark]
+            position = place + len(mark)
+        return "".join([*pieces, blank[position - start :]])
 
     def of_shown(self, function: Function) -> Iterator[Mask]:
         """Hide the long calls above a function, tables of parameters mostly, and what is inside it."""
@@ -109,7 +169,7 @@ class _Masks:
 
     def of_body(self, function: Function) -> Iterator[Mask]:
         """Hide statements of a function, unless some of them bind names of other scopes."""
-        if not any(isinstance(node, (ast.Global, ast.Nonlocal)) for node in statements_of(function.body)):
+        if not any(isinstance(node, _FAR_REACHING) for node in statements_of(function.body)):
             yield from self.of_statements(function.body)
 
     def of_statements(self, body: Sequence[ast.stmt]) -> Iterator[Mask]:
@@ -143,20 +203,14 @@ class _Masks:
             if hidden is not None:
                 yield start, end, hidden
 
-    def hidden(self, start: int, end: int, first: str = "") -> str | None:
-        """Give what has the length and the line ends of a span: `first`, and a string in parentheses.
-
-        None where there is no room for the quotes.
-        """
-        blank = re.sub(r"[^\r\n]+", lambda line: " " * len(line[0]), self.text[start:end])
-        opening = f'{first[1:]}("""'
-        begin = len(first[:1])
-        room = re.search(r"[^\r\n]" * len(opening), blank[begin:])
-        if room is None or (not first and room.start()):
+    def hidden(self, start: int, end: int) -> str | None:
+        """Give a string in parentheses with the length and the line ends of a span; None where there is no room."""
+        blank = _blank(self.text[start:end])
+        opening, closing = f"({_QUOTES}", f"{_QUOTES})"
+        close = blank.rfind(" " * len(_QUOTES), len(opening), -1)
+        if close < 0 or not blank.startswith(" " * len(opening)):
             return None
-        opened = first[:1] + blank[begin : begin + room.start()] + opening
-        close = blank.rfind("   ", len(opened), -1)
-        return None if close < 0 else opened + blank[len(opened) : close] + '"""' + blank[close + 3 : -1] + ")"
+        return opening + blank[len(opening) : close] + _QUOTES + blank[close + len(_QUOTES) : -1] + closing[-1]
 
     def is_in_question(self, node: ast.stmt, since: int | None = None) -> bool:
         decorators = getattr(node, "decorator_list", ())
@@ -181,6 +235,11 @@ class _Masks:
             return start + column
         end = self.starts[line] if line < len(self.starts) else len(self.text)
         return start + len(self.text[start:end].encode()[:column].decode())
+
+
+def _blank(text: str) -> str:
+    """Give a text of spaces with the same line ends."""
+    return re.sub(r"[^\r\n]+", lambda line: " " * len(line[0]), text)
 
 
 def _suites(node: ast.stmt) -> Iterator[tuple[bool, list[ast.stmt]]]:

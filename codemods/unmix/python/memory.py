@@ -58,6 +58,7 @@ class Memory:
     _contexts: dict[tuple[int, tuple[str, ...]], Context] = field(default_factory=dict)
     _modules: dict[str, tuple[str, SourceModule]] = field(default_factory=dict)
     _shown: dict[str, tuple[str, frozenset[str], SourceModule]] = field(default_factory=dict)
+    _lines: dict[str, tuple[str, frozenset[str], list[int] | None]] = field(default_factory=dict)
     _concerns: dict[int, Concern] = field(default_factory=dict)
     _suspects: dict[tuple[int, tuple[str, ...]], Suspects] = field(default_factory=dict)
     _bound: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
@@ -111,7 +112,6 @@ class Memory:
         Functions that cannot are hidden; `watched` are names that matter where nothing defines them.
         Raises UnreadableSource.
         """
-        from unmix.python.concern import lines_in_question
         from unmix.python.context import read_module
         from unmix.python.masks import mask_statements
 
@@ -119,22 +119,39 @@ class Memory:
         whole = self._modules.get(path)
         if whole is not None and whole[0] == text:
             return whole[1]
-        concern = self.concern(workspace)
-        watched |= concern.watched
-        base = watched | concern.names | concern.modules
+        base, lines = self._lines_of(path, workspace, watched)
         known = self._shown.get(path)
         if known is not None and known[0] == text and base <= known[1]:
             return known[2]
-        finder = self.finder(workspace)
         tree = tree_of(text)
-        shown = None
-        if tree is not None:
-            lines = lines_in_question(text, tree, finder.name_of(path), replace(concern, watched=watched))
-            shown = mask_statements(text, tree, lines)
-        module = read_module(path, finder, shown)
+        shown = mask_statements(text, tree, lines) if tree is not None and lines is not None else None
+        module = read_module(path, self.finder(workspace), shown)
         if self._makes_room(len(text), len(known[0]) if known is not None else 0):
             self._shown[path] = text, base, module
         return module
+
+    def is_concerned(self, path: str, workspace: Workspace, watched: frozenset[str]) -> bool:
+        """Say whether anything in a file may concern the migration. Raises UnreadableSource."""
+        _, lines = self._lines_of(path, workspace, watched)
+        # What an export list says is asked of the names that the whole module has.
+        return lines is None or bool(lines) or "__all__" in workspace.read(path).text
+
+    def _lines_of(
+        self, path: str, workspace: Workspace, watched: frozenset[str]
+    ) -> tuple[frozenset[str], list[int] | None]:
+        """Give all that was asked about, and the lines that may concern it, None of what is no Python."""
+        from unmix.python.concern import lines_in_question
+
+        text = workspace.read(path).text
+        concern = self.concern(workspace)
+        watched |= concern.watched
+        base = watched | concern.names | concern.modules
+        known = self._lines.get(path)
+        if known is None or known[0] != text or not base <= known[1]:
+            tree, here = tree_of(text), self.finder(workspace).name_of(path)
+            lines = lines_in_question(text, tree, here, replace(concern, watched=watched)) if tree is not None else None
+            known = self._lines[path] = text, base, lines
+        return known[1:]
 
     def concern(self, workspace: Workspace) -> Concern:
         """Give what makes a piece of a file matter, as far as the migration file and the old modules say."""

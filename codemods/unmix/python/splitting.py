@@ -99,7 +99,7 @@ def _star_origins(
     for number in outline.star_units:
         for statement in outline.units[number].imports:
             module = resolve_relative(here.package, statement.level, statement.module)
-            for name in index.star_names(module) if statement.star and module else ():
+            for name in sorted(index.star_names(module)) if statement.star and module else ():
                 if name not in outline.names:
                     found[name] = number, index.origin(module or "", name)[0]
     return found

@@ -1,15 +1,21 @@
 """Tell whether a name is a variable of functions wherever statements read it, or maybe one of the module or of Python.
 
 Takes statements parsed by Python's own parser and a name that the module does not bind; a yes may be wrong, and only
-costs a closer look. The rules are those of Python's reference, "Naming and binding".
+costs a closer look. Strings are names where they are types. The rules are those of Python's reference, "Naming and
+binding".
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+# Functions that take types as strings.
+_TYPING = frozenset(("cast", "TypeVar", "NewType"))
+_WORD = re.compile(r"[^\W\d]\w*")
+
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -29,6 +35,22 @@ def is_unbound(name: str, nodes: Iterable[ast.AST]) -> bool:
             # Functions in a class do not see the class's names.
             stack += ast.iter_child_nodes(node)
     return False
+
+
+def is_in_type(name: str, nodes: Iterable[ast.AST]) -> bool:
+    """Say whether a string below `nodes` may be a type with `name` in it: `x: "list[name]"`, `cast("name", x)`."""
+    types: list[ast.AST] = []
+    for node in nodes:
+        for below in ast.walk(node):
+            match below:
+                case ast.arg(annotation=said) | ast.FunctionDef(returns=said) | ast.AsyncFunctionDef(returns=said):
+                    types += [said] if said is not None else []
+                case ast.AnnAssign(annotation=said, value=value):
+                    types += [said] if value is None else [said, value]
+                case ast.Call(func=function) if getattr(function, "attr", getattr(function, "id", "")) in _TYPING:
+                    types += [*below.args, *(keyword.value for keyword in below.keywords)]
+    said_in = (each.value for each in types for each in ast.walk(each) if isinstance(each, ast.Constant))
+    return any(isinstance(said, str) and name in _WORD.findall(said) for said in said_in)
 
 
 def _has_variable(function: Function, name: str) -> bool:
