@@ -18,12 +18,13 @@ from unmix.edit import apply_edits
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import find_call_sites
-from unmix.python.context import SourceModule
+from unmix.python.context import SourceModule, parse_module
 from unmix.python.hidden_modules import hiding_statement
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
 from unmix.python.modules import ModuleFinder, resolve_relative
 from unmix.python.own_parser import parse_quickly, tree_of
+from unmix.python.own_submodules import place_to_load
 from unmix.python.scopes import ImportSite, When
 from unmix.python.texts import python_texts
 from unmix.reference import Relocation
@@ -36,6 +37,10 @@ _LISTING = re.compile(
     rf"(?:\r?\n){{0,2}}def __dir__\(\):\r?\n    {MARK} [^\r\n]*\r?\n"
     r"    return \{\*globals\(\)((?:, \"\w+\")+)\}(?:\r?\n|\Z)"
 )
+
+# Why a package loads its old module.
+_HIDDEN = "from being replaced by the module later"
+_USED = "loaded for what is below"
 
 _UNKNOWN = '    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
 
@@ -58,8 +63,15 @@ def keep_reachable(
             continue
         file = changed.get(path) or after.workspace.read(path)
         hiding = hiding_statement(file.text, relocation.module)
+        loading = None
         if hiding is not None:
-            changed[path] = SourceFile(path, _loading(file.text, hiding, leaf, package), file.encoding, file.bom)
+            line = min((hiding.lineno, *(decorator.lineno for decorator in getattr(hiding, "decorator_list", ()))))
+            below = 0 if isinstance(hiding, (ast.Import, ast.ImportFrom)) else 2
+            loading = _loading(file.text, line - 1, _loaded(leaf, package), below)
+        elif (place := _place_of_use(relocation.module, file, after)) is not None:
+            loading = _loading(file.text, file.text.count("\n", 0, place), _loaded(leaf, package, _USED), 0)
+        if loading is not None:
+            changed[path] = SourceFile(path, loading, file.encoding, file.bom)
             continue
         text = _answering(file.text, leaf, package)
         if text is not None:
@@ -142,23 +154,31 @@ def _is_imported(module: str, finder: ModuleFinder) -> bool:
     )
 
 
-def _loading(text: str, hiding: ast.stmt, leaf: str, package: str) -> str:
-    """Let a package load its old module before it binds something else by that name, as it did.
+def _place_of_use(old: str, file: SourceFile, finder: ModuleFinder) -> int | None:
+    """Give where a package that is left on the shim has to load it; None where it has no such use."""
+    if not re.search(rf"\b{re.escape(old.rpartition('.')[2])}\b", file.text):
+        return None
+    try:
+        return place_to_load(old, parse_module(file, finder))
+    except UnreadableSource:
+        return None  # Python 2
 
-    Loaded later, by an old import somewhere, the module would take the place of that name.
+
+def _loading(text: str, line: int, loaded: list[str], below: int) -> str:
+    """Let a package load its old module below so many lines, above what it binds by that name or where it reads it.
+
+    Loaded later, by an old import somewhere, the module would take the place of a name that the package binds.
     """
-    if _loaded(leaf, package)[0] in text:
+    if loaded[0] in text:
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
-    first = min((hiding.lineno, *(decorator.lineno for decorator in getattr(hiding, "decorator_list", ()))))
-    below = newline * (1 if isinstance(hiding, (ast.Import, ast.ImportFrom)) else 3)
-    return "".join([*lines[: first - 1], newline.join(_loaded(leaf, package)) + below, *lines[first - 1 :]])
+    return "".join([*lines[:line], newline.join(loaded) + newline * (1 + below), *lines[line:]])
 
 
-def _loaded(leaf: str, package: str) -> list[str]:
+def _loaded(leaf: str, package: str, why: str = _HIDDEN) -> list[str]:
     return [
-        f"try:  {MARK} `{package}.{leaf}` from being replaced by the module later",
+        f"try:  {MARK} `{package}.{leaf}` {why}",
         f'    __import__(f"{{__name__}}.{leaf}")',
         "except ModuleNotFoundError:",
         "    pass",
@@ -242,8 +262,9 @@ def without_answer(text: str, package: str, leaf: str) -> str:
         # unmix: keeps `dir(pkg)` …
         return {*globals(), "old"}
     """
-    loading = r"\r?\n".join(map(re.escape, _loaded(leaf, package)))
-    text = re.sub(rf"^{loading}(?:\r?\n){{1,3}}", "", text, flags=re.MULTILINE)
+    for why in (_HIDDEN, _USED):
+        loading = r"\r?\n".join(map(re.escape, _loaded(leaf, package, why)))
+        text = re.sub(rf"^{loading}(?:\r?\n){{1,3}}", "", text, flags=re.MULTILINE)
     listed = _LISTING.search(text)
     if listed is not None and f', "{leaf}"' in listed[1]:
         left = listed[1].replace(f', "{leaf}"', "")
