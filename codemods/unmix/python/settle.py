@@ -19,7 +19,7 @@ from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import find_call_sites
 from unmix.python.context import SourceModule, parse_module
-from unmix.python.hidden_modules import hiding_statement
+from unmix.python.hidden_modules import hiding_statement, is_hidden
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
 from unmix.python.modules import ModuleFinder, resolve_relative
@@ -129,27 +129,31 @@ def loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
     """Say whether importing `module` imports `wanted`, directly or through others."""
     if module == wanted:
         return True
-    if not _is_imported(wanted, finder):
+    # What its package hides is no more than a name of that to `from package import name`.
+    by_name = not is_hidden(wanted, finder)
+    if not _is_imported(wanted, finder, by_name=by_name):
         return False
     # The nearest first: what a package loads it mostly loads by its own imports.
     found = [module]
     seen = {module}
     for here in found:
         path = finder.path_of(here)
-        imported = _imported_at_once(path, finder) if path is not None else ()
-        if wanted in imported:
+        if path is None:
+            continue
+        if wanted in _imported_at_once(path, finder, by_name=by_name):
             return True
+        imported = _imported_at_once(path, finder)
         found += [name for name in imported if name not in seen]
         seen.update(imported)
     return False
 
 
-def _is_imported(module: str, finder: ModuleFinder) -> bool:
+def _is_imported(module: str, finder: ModuleFinder, *, by_name: bool) -> bool:
     """Say whether any file imports a module, or something in it, as soon as it is loaded: few files name it."""
     leaf = module.rpartition(".")[2]
     named = re.compile(rf"\b{re.escape(leaf)}\b")
     return any(
-        named.search(text) and module in _imports_when_loaded(text, finder.name_of(path).package)
+        named.search(text) and module in _imports_when_loaded(text, finder.name_of(path).package, by_name=by_name)
         for path, text in python_texts(finder.workspace, (leaf,))
     )
 
@@ -312,23 +316,26 @@ def _binds_getattr(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "__getattr__" and isinstance(node.ctx, ast.Store)
 
 
-def _imported_at_once(path: str, finder: ModuleFinder) -> tuple[str, ...]:
+def _imported_at_once(path: str, finder: ModuleFinder, *, by_name: bool = True) -> tuple[str, ...]:
     """Give the modules of this tree that importing the file at `path` imports."""
     try:
         text = finder.workspace.glance(path).text
     except UnreadableSource:
         return ()
-    return _imports_when_loaded(text, finder.name_of(path).package)
+    return _imports_when_loaded(text, finder.name_of(path).package, by_name=by_name)
 
 
 @lru_cache(maxsize=4096)
-def _imports_when_loaded(text: str, package: str) -> tuple[str, ...]:
-    """Give the modules that a text imports while it runs as a module of `package`: each is asked about many times."""
+def _imports_when_loaded(text: str, package: str, *, by_name: bool) -> tuple[str, ...]:
+    """Give the modules that a text imports while it runs as a module of `package`: each is asked about many times.
+
+    With `by_name` also whatever it imports from one, which may be a module.
+    """
     tree = tree_of(text)
-    return () if tree is None else tuple(dict.fromkeys(_imports_of(tree, package)))
+    return () if tree is None else tuple(dict.fromkeys(_imports_of(tree, package, by_name=by_name)))
 
 
-def _imports_of(tree: ast.Module, package: str) -> Iterator[str]:
+def _imports_of(tree: ast.Module, package: str, *, by_name: bool) -> Iterator[str]:
     stack: list[ast.AST] = [*tree.body]
     while stack:
         node = stack.pop()
@@ -339,7 +346,7 @@ def _imports_of(tree: ast.Module, package: str) -> Iterator[str]:
             module = resolve_relative(package, node.level, node.module or "")
             if module:
                 yield from _with_packages(module)
-                yield from (f"{module}.{alias.name}" for alias in node.names)
+                yield from (f"{module}.{alias.name}" for alias in node.names if by_name)
         elif isinstance(node, ast.If) and _is_for_types(node.test):
             stack.extend(node.orelse)
         elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.expr)):
