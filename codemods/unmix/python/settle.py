@@ -62,7 +62,7 @@ def keep_reachable(
         if not loads(package, relocation.module, before) or loads(package, relocation.module, after):
             continue
         file = changed.get(path) or after.workspace.read(path)
-        hiding = hiding_statement(file.text, relocation.module)
+        hiding = hiding_statement(file.text, relocation.module, after)
         loading = None
         if hiding is not None:
             line = min((hiding.lineno, *(decorator.lineno for decorator in getattr(hiding, "decorator_list", ()))))
