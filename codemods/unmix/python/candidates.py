@@ -6,6 +6,7 @@ Takes the relocations and a tree, gives paths; reads texts and parses with Pytho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from unmix.errors import UnreadableSource
 from unmix.ignore import NEEDLE
@@ -41,8 +42,9 @@ def find_candidates(
     olds = tuple(relocation.module for relocation in relocations)
     if relocations:
         watched = memory.watched(relocations)
-        # In its package an old module has a plain name, whoever loaded it.
-        packages = {memory.finder(workspace).path_of(old.rpartition(".")[0]) for old in olds if "." in old}
+        # In its packages an old module has a name without them, whoever loads it.
+        above = {package for old in olds for package in accumulate(old.split(".")[:-1], "{}.{}".format)}
+        packages = {memory.finder(workspace).path_of(package) for package in above}
         found = {p for p in found if p in packages or _may_concern(p, workspace, olds, called, watched, parts)}
     if by_name and relocations:
         for path in workspace.containing(tuple(sorted(names | imports))):

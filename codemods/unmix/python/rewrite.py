@@ -51,7 +51,7 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
     calls, findings = find_replaced_calls(source, context)
     constants = tuple(find_constants(source.scopes, {**{old: old for old in context.olds}, **context.aliases}))
     constant_strings = {id(constant.node) for constant in constants}
-    found = find_strings(source.scopes, context.olds, context.aliases)
+    found = find_strings(source.scopes, context.olds, context.aliases, _loaded_lazily(source, context))
     strings = tuple(string for string in found if id(string.node) not in constant_strings)
     edits: list[Edit] = []
     for constant in constants:
@@ -125,11 +125,19 @@ def _rewrite_string(source: SourceModule, context: Context, string: StringUse) -
     old = f"{string.old}.{string.name}" if string.name else string.old
     if string.written not in string.node.raw_value:
         return source.cannot(string.node, "the string is written with escapes", old, f"write {part} by hand")
-    package, _, leaf = part.rpartition(".")
-    if string.package and package != string.package:
+    relative = part.removeprefix(f"{string.package}.")
+    if string.package and relative == part:
         why = f"the string is relative to {string.package}, which does not lead to {part}"
         return source.cannot(string.node, why, old, f"write {part} by hand")
-    return Edit(start, start + len(string.written), f".{leaf}" if string.package else part)
+    dot = "." if string.written[0] == "." else ""
+    return Edit(start, start + len(string.written), dot + relative if string.package else part)
+
+
+def _loaded_lazily(source: SourceModule, context: Context) -> dict[str, tuple[str, frozenset[str]]]:
+    """Give the old modules in the package that this file is, by their paths in it, with the names it may load."""
+    here = f"{source.here.dotted}."
+    own = [old for old in context.olds if source.here.is_package and old.startswith(here)]
+    return {old.removeprefix(here): (old, frozenset(context.relocation(old).holders)) for old in own}
 
 
 class _Rewriter:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -31,7 +31,8 @@ class StringUse:
 
         "app.db.old.Client.query"   old is app.db.old, name is Client, rest is `.query`
 
-    `written` is the part of the literal that names the module: `app.db.old`, or `.old` beside its `package`.
+    `written` is the part of the literal that names the module: `app.db.old`, or `.old` or `old` where it is relative to
+    its `package`.
     `asked` are the names that are taken from a module which is named alone: by `patch.multiple`, as attributes of
     `import_module(…)`, or by the string beside it. `patches` when it is the target of a patch, `logs` when it is the
     name of a logger, `imports` when a function is asked to import it. `repeated` is the
@@ -53,11 +54,16 @@ class StringUse:
 
 
 def find_strings(
-    scopes: Scopes, olds: Collection[str], aliases: Mapping[str, str] = MappingProxyType({})
+    scopes: Scopes,
+    olds: Collection[str],
+    aliases: Mapping[str, str] = MappingProxyType({}),
+    lazy: Mapping[str, tuple[str, Collection[str]]] = MappingProxyType({}),
 ) -> Iterator[StringUse]:
     """Find the strings of a file that are the dotted name of an old module, or of something in it.
 
-    `aliases` are other dotted paths to old modules: `{"app.services.old": "app.db.old"}`.
+    `aliases` are other dotted paths to old modules: `{"app.services.old": "app.db.old"}`. `lazy` has those in the
+    package that the file is, by their paths in it, with their names: `{"name": "db.old"}` may say where a name is to be
+    loaded from when it is asked for.
     """
     tree = scopes.tree
     patterns = [
@@ -78,6 +84,12 @@ def find_strings(
                     yield string  # an undotted name that goes nowhere in particular may be any word
         if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
             yield _describe(scopes, node, relative[value], "", "", written=value, relative=True)
+        if value.removeprefix(".") in lazy:
+            old, names = lazy[value.removeprefix(".")]
+            asked = _names_listed(tree, node)
+            if any(name in names for name in asked):
+                string = _describe(scopes, node, old, "", "", written=value, relative=True)
+                yield replace(string, asked=asked)
 
 
 def is_dotted_name(node: cst.SimpleString, modules: Collection[str]) -> bool:
@@ -113,7 +125,7 @@ def _describe(
         name,
         rest,
         written=written,
-        package=old.rpartition(".")[0] if relative else "",
+        package=old.removesuffix(written if written[0] == "." else f".{written}") if relative else "",
         patches=patches_argument(tree, node),
         logs=is_logger or bool(_LOGGER.search(function)) or _configures_logger(tree, node),
         imports=function.rpartition(".")[2] in _IMPORTING,
@@ -149,6 +161,23 @@ def _names_asked(scopes: Scopes, node: cst.SimpleString, call: cst.CSTNode | Non
         return _identifier(element.key)
     following = next((after for before, after in pairwise(_items_around(tree, element)) if before is element), None)
     return _identifier(following.value) if following is not None else ()
+
+
+def _names_listed(tree: SyntaxTree, node: cst.SimpleString) -> tuple[str, ...]:
+    """Give the names that a table has beside the module to load them from.
+
+    {"a": "old"}    {"a": (package, ".old")}    {"old": ["a", "b"]}
+    """
+    element = tree.parent(node)
+    if isinstance(element, cst.Element) and isinstance(tree.parent(element), cst.Tuple):
+        element = tree.parent(tree.parent(element) or element)
+    if not isinstance(element, cst.DictElement):
+        return ()
+    if element.key is not node:
+        return _identifier(element.key)
+    if not isinstance(element.value, (cst.List, cst.Tuple, cst.Set)):
+        return _identifier(element.value)
+    return tuple(name for item in element.value.elements for name in _identifier(item.value))
 
 
 def _attributes_of(scopes: Scopes, call: cst.Call) -> tuple[str, ...]:
