@@ -39,3 +39,30 @@ def test_a_builtin_is_no_submodule(tmp_path: Path) -> None:
     committed(plant(tmp_path, {**files, "shop/__init__.py": b"FOUR = sum([1, 3])\n"}))
     assert unmix(tmp_path, "migrate").code == 0
     assert unmix(tmp_path, "check").code == 0
+
+
+READERS = {
+    "loaded after it": (b"from .tills import total\nfrom .lists import KNOWN\n", b"import shop\n"),
+    "loaded with it": (b"from .lists import KNOWN\n", b"from .tills import total\nimport shop as shop\n"),
+}
+
+
+@pytest.mark.parametrize("case", READERS)
+def test_a_module_that_stays_on_the_shim_has_it_while_the_package_is_imported(case: str, tmp_path: Path) -> None:
+    package, imports = READERS[case]
+    reader = imports + b"\nKNOWN = [shop.prices][0].coin('5')\n"
+    committed(plant(tmp_path, {**TREE, "shop/__init__.py": package, "shop/lists.py": reader}))
+    assert "UNM010" in unmix(tmp_path, "migrate").errors
+    result = run(tmp_path, sys.executable, "-c", "import shop; print(shop.KNOWN)")
+    assert (result.output, result.errors) == (b"5\n", "")
+
+
+def test_a_module_in_cython_has_it_while_the_package_is_imported(tmp_path: Path) -> None:
+    package = b"from .tills import total\nfrom ._counting import count\n"
+    counting = b"import shop\n\nTOTAL = shop.prices.total\n\ndef count(coins):\n    return TOTAL(coins)\n"
+    files = {"shop/__init__.py": package, "shop/_counting.pyx": counting}
+    committed(plant(tmp_path, {**TREE, **files}))
+    unmix(tmp_path, "migrate")
+    (tmp_path / "shop/_counting.py").write_bytes(counting)  # As the compiler would.
+    result = run(tmp_path, sys.executable, "-c", "import shop; print(shop.count([2, 3]))")
+    assert (result.output, result.errors) == (b"5\n", "")

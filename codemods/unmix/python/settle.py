@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
 import libcst as cst
 
@@ -19,14 +18,14 @@ from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import find_call_sites
 from unmix.python.context import SourceModule, parse_module
-from unmix.python.hidden_modules import hiding_statement, is_hidden
+from unmix.python.hidden_modules import hiding_statement
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
-from unmix.python.modules import ModuleFinder, resolve_relative
-from unmix.python.own_parser import parse_quickly, tree_of
+from unmix.python.load_order import line_of_early_use, loads
+from unmix.python.modules import ModuleFinder
+from unmix.python.own_parser import parse_quickly
 from unmix.python.own_submodules import place_to_load
 from unmix.python.scopes import ImportSite, When
-from unmix.python.texts import python_texts
 from unmix.reference import Relocation
 from unmix.workspace import SourceFile
 
@@ -40,7 +39,7 @@ _LISTING = re.compile(
 
 # Why a package loads its old module.
 _HIDDEN = "from being replaced by the module later"
-_USED = "loaded for what is below"
+_USED = "loaded for what reads it there"
 
 _UNKNOWN = '    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
 
@@ -70,6 +69,8 @@ def keep_reachable(
             loading = _loading(file.text, line - 1, _loaded(leaf, package), below)
         elif (place := _place_of_use(relocation.module, file, after)) is not None:
             loading = _loading(file.text, file.text.count("\n", 0, place), _loaded(leaf, package, _USED), 0)
+        elif (line := line_of_early_use(relocation.module, relocation.parts, file.text, after)) is not None:
+            loading = _loading(file.text, line, _loaded(leaf, package, _USED), 0)
         if loading is not None:
             changed[path] = SourceFile(path, loading, file.encoding, file.bom)
             continue
@@ -123,39 +124,6 @@ def import_used_parts(
         edits.change(site, index, [own, *dict.fromkeys(wanted[key])])
     text = apply_edits(file.text, edits.edits())
     return SourceFile(path, text, file.encoding, file.bom) if text != file.text else None
-
-
-def loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
-    """Say whether importing `module` imports `wanted`, directly or through others."""
-    if module == wanted:
-        return True
-    # What its package hides is no more than a name of that to `from package import name`.
-    by_name = not is_hidden(wanted, finder)
-    if not _is_imported(wanted, finder, by_name=by_name):
-        return False
-    # The nearest first: what a package loads it mostly loads by its own imports.
-    found = [module]
-    seen = {module}
-    for here in found:
-        path = finder.path_of(here)
-        if path is None:
-            continue
-        if wanted in _imported_at_once(path, finder, by_name=by_name):
-            return True
-        imported = _imported_at_once(path, finder)
-        found += [name for name in imported if name not in seen]
-        seen.update(imported)
-    return False
-
-
-def _is_imported(module: str, finder: ModuleFinder, *, by_name: bool) -> bool:
-    """Say whether any file imports a module, or something in it, as soon as it is loaded: few files name it."""
-    leaf = module.rpartition(".")[2]
-    named = re.compile(rf"\b{re.escape(leaf)}\b")
-    return any(
-        named.search(text) and module in _imports_when_loaded(text, finder.name_of(path).package, by_name=by_name)
-        for path, text in python_texts(finder.workspace, (leaf,))
-    )
 
 
 def _place_of_use(old: str, file: SourceFile, finder: ModuleFinder) -> int | None:
@@ -314,49 +282,3 @@ def _binds_getattr(node: ast.AST) -> bool:
     if isinstance(node, ast.ImportFrom):
         return any((alias.asname or alias.name) == "__getattr__" for alias in node.names)
     return isinstance(node, ast.Name) and node.id == "__getattr__" and isinstance(node.ctx, ast.Store)
-
-
-def _imported_at_once(path: str, finder: ModuleFinder, *, by_name: bool = True) -> tuple[str, ...]:
-    """Give the modules of this tree that importing the file at `path` imports."""
-    try:
-        text = finder.workspace.glance(path).text
-    except UnreadableSource:
-        return ()
-    return _imports_when_loaded(text, finder.name_of(path).package, by_name=by_name)
-
-
-@lru_cache(maxsize=4096)
-def _imports_when_loaded(text: str, package: str, *, by_name: bool) -> tuple[str, ...]:
-    """Give the modules that a text imports while it runs as a module of `package`: each is asked about many times.
-
-    With `by_name` also whatever it imports from one, which may be a module.
-    """
-    tree = tree_of(text)
-    return () if tree is None else tuple(dict.fromkeys(_imports_of(tree, package, by_name=by_name)))
-
-
-def _imports_of(tree: ast.Module, package: str, *, by_name: bool) -> Iterator[str]:
-    stack: list[ast.AST] = [*tree.body]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _with_packages(alias.name)
-        elif isinstance(node, ast.ImportFrom):
-            module = resolve_relative(package, node.level, node.module or "")
-            if module:
-                yield from _with_packages(module)
-                yield from (f"{module}.{alias.name}" for alias in node.names if by_name)
-        elif isinstance(node, ast.If) and _is_for_types(node.test):
-            stack.extend(node.orelse)
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.expr)):
-            stack.extend(ast.iter_child_nodes(node))
-
-
-def _is_for_types(test: ast.expr) -> bool:
-    return any("TYPE_CHECKING" in (getattr(node, "id", ""), getattr(node, "attr", "")) for node in ast.walk(test))
-
-
-def _with_packages(module: str) -> Iterator[str]:
-    pieces = module.split(".")
-    return (".".join(pieces[:length]) for length in range(1, len(pieces) + 1))
