@@ -59,7 +59,7 @@ def test_a_module_that_stays_on_the_shim_has_it_while_the_package_is_imported(ca
 
 def test_a_module_in_cython_has_it_while_the_package_is_imported(tmp_path: Path) -> None:
     package = b"from .tills import total\nfrom ._counting import count\n"
-    counting = b"import shop\n\nTOTAL = shop.prices.total\n\ndef count(coins):\n    return TOTAL(coins)\n"
+    counting = b"import shop\n\nprices = shop.prices\n\ndef count(coins):\n    return prices.total(coins)\n"
     files = {"shop/__init__.py": package, "shop/_counting.pyx": counting}
     committed(plant(tmp_path, {**TREE, **files}))
     unmix(tmp_path, "migrate")
