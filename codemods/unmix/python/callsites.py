@@ -5,7 +5,8 @@ Takes a SyntaxTree with its Scopes, gives plain facts; decides nothing about wha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import builtins
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
@@ -15,7 +16,7 @@ import libcst as cst
 from unmix.python.composed_names import composed_name
 from unmix.python.modules import ModuleName, resolve_relative
 from unmix.python.repeats import statement_to_repeat
-from unmix.python.scopes import Binding, ImportSite, Scopes, Use
+from unmix.python.scopes import Binding, How, ImportSite, Scopes, Use
 from unmix.python.strings import names_patched
 from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
@@ -88,7 +89,8 @@ class ModuleUse:
 class CallSites:
     """Everything in one file that reaches an old module.
 
-    `implicit` uses go through a package into which this file does not import it.
+    `implicit` uses go through a package into which this file does not import it, also through that of the file itself:
+    `from .old import a` leaves `old` in an `__init__.py` as well.
     """
 
     names: list[NameImport] = field(default_factory=list)
@@ -125,7 +127,7 @@ def find_call_sites(
     for site in scopes.imports:
         for path, old in paths.items():
             _read_site(site, here, (path, old), result, by_alias, is_hidden=path in hidden)
-    for use in scopes.uses:
+    for use in [*scopes.uses, *_deletions(scopes)] if here.is_package else scopes.uses:
         bindings = scopes.bindings_reached(use)
         for path, old in paths.items():
             if path in hidden:
@@ -156,6 +158,11 @@ def imported_path(binding: Binding, here: ModuleName) -> str | None:
     return name if alias.asname is not None else name.partition(".")[0]
 
 
+def is_bound(bindings: Iterable[Binding]) -> bool:
+    """Say whether the file itself gives a name a value: `del old` does not."""
+    return any(binding.how is not How.DELETION for binding in bindings)
+
+
 def star_modules(scopes: Scopes, here: ModuleName) -> list[str]:
     """Give the modules that a file star-imports."""
     found = []
@@ -173,6 +180,15 @@ def imported_names(scopes: Scopes, here: ModuleName) -> Iterator[tuple[str, str]
             module = resolve_relative(here.package, len(site.node.relative), dotted_name(site.node.module) or "")
             if module:
                 yield from ((module, alias.evaluated_name) for alias in site.node.names)
+
+
+def _deletions(scopes: Scopes) -> Iterator[Use]:
+    """Give the names that a file deletes without having bound them: in a package, submodules that were loaded."""
+    for bindings in scopes.module.bindings.values():
+        if not is_bound(bindings):
+            for found in bindings:
+                assert isinstance(found.node, cst.Name)
+                yield Use(found.name, found.node, found.node, scopes.module, found.when, order=found.order)
 
 
 def _read_site(
@@ -218,9 +234,13 @@ def _module_use(
     """Say how `use` reaches the old module by its dotted `path`, if it does.
 
     pkg.old.a   with `import pkg.old`: THE FIRST TWO NAMES are the module, `a` is the name
+
+    What a package does not bind itself may be a submodule of its own that was loaded.
     """
-    for binding in bindings:
-        bound = imported_path(binding, here)
+    reached = [imported_path(binding, here) for binding in bindings]
+    if here.is_package and not is_bound(bindings) and (use.attributes or not hasattr(builtins, use.name)):
+        reached = [f"{here.dotted}.{use.name}"]
+    for bound in reached:
         if bound is None or not (path + ".").startswith(bound + "."):
             continue
         missing = path[len(bound) + 1 :].split(".") if bound != path else []

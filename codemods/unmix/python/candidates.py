@@ -6,6 +6,7 @@ Takes the relocations and a tree, gives paths; reads texts and parses with Pytho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from unmix.errors import UnreadableSource
 from unmix.ignore import NEEDLE
@@ -41,15 +42,18 @@ def find_candidates(
     olds = tuple(relocation.module for relocation in relocations)
     if relocations:
         watched = memory.watched(relocations)
-        found = {path for path in found if _may_concern(path, workspace, olds, called, watched, parts)}
+        # In its packages an old module has a name without them, whoever loads it.
+        above = {package for old in olds for package in accumulate(old.split(".")[:-1], "{}.{}".format)}
+        packages = {memory.finder(workspace).path_of(package) for package in above}
+        found = {p for p in found if p in packages or _may_concern(p, workspace, olds, called, watched, parts)}
     if by_name and relocations:
         for path in workspace.containing(tuple(sorted(names | imports))):
             if path not in found and is_python(path) and _is_suspect(path, names, parts, workspace):
                 found.add(path)
-    packages = tuple(r.path.removesuffix("__init__.py") for r in relocations if r.path.endswith("/__init__.py"))
-    if packages:
+    folders = tuple(r.path.removesuffix("__init__.py") for r in relocations if r.path.endswith("/__init__.py"))
+    if folders:
         # `from . import name` reaches a package without a word of its name.
-        found |= {path for path in workspace.containing(("from .",)) if path.startswith(packages)}
+        found |= {path for path in workspace.containing(("from .",)) if path.startswith(folders)}
     found |= {user for alias in memory.aliases(olds, workspace) for user in alias.users}
     return tuple(sorted(path for path in found if _is_concerned(path, olds, workspace)))
 

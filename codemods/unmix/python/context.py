@@ -18,6 +18,7 @@ from unmix.python.replace import Replacement
 from unmix.python.scopes import Scopes
 from unmix.python.syntax import SyntaxTree, parse
 from unmix.reference import Home, Relocation
+from unmix.workspace import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,13 @@ class Hidden(Exception):
 
 def read_module(path: str, finder: ModuleFinder, shown: str | None = None) -> SourceModule:
     """Parse the Python file at `path`, or of it what is `shown`. Raises UnreadableSource."""
+    return parse_module(finder.workspace.read(path), finder, shown)
+
+
+def parse_module(file: SourceFile, finder: ModuleFinder, shown: str | None = None) -> SourceModule:
+    """Parse a Python file of the tree of `finder`, whatever it holds there. Raises UnreadableSource."""
     try:
-        tree = parse(path, finder.workspace.read(path).text, shown)
-        return SourceModule(tree, Scopes(tree), finder.name_of(path))
+        tree = parse(file.path, file.text, shown)
+        return SourceModule(tree, Scopes(tree), finder.name_of(file.path))
     except RecursionError as error:
-        raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from error
+        raise UnreadableSource(file.path, 0, "cannot be parsed: nested too deeply") from error

@@ -67,7 +67,9 @@ def _listed(tree: SyntaxTree, node: cst.SimpleString) -> tuple[cst.DictElement |
     """Give the names that an entry has for a module, with the entry where the module is its key."""
     above = tree.parent(node)
     if isinstance(above, cst.DictElement):
-        return (above, _identifiers(above.value)) if above.key is node else (None, _identifier(above.key))
+        names = _identifiers(above.value) if above.key is node else ()
+        # One module, one name: either may be the key.
+        return (above, names) if names else (None, _identifier(above.value if above.key is node else above.key))
     if not isinstance(above, cst.Element):
         return None, ()
     display = tree.parent(above)

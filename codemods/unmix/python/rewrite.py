@@ -15,7 +15,15 @@ import libcst as cst
 from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.python.calls import ReplacedCall, find_replaced_calls
-from unmix.python.callsites import CallSites, ModuleImport, ModuleUse, NameImport, find_call_sites, imported_path
+from unmix.python.callsites import (
+    CallSites,
+    ModuleImport,
+    ModuleUse,
+    NameImport,
+    find_call_sites,
+    imported_path,
+    is_bound,
+)
 from unmix.python.constants import find_constants
 from unmix.python.context import Context, Hidden, SourceModule
 from unmix.python.examples import names_in_examples
@@ -26,6 +34,7 @@ from unmix.python.loose_names import find_loose_names
 from unmix.python.missing import find_missing_names
 from unmix.python.modules import is_dunder
 from unmix.python.name_tables import TableEntry, find_table_entries
+from unmix.python.own_submodules import OwnImports
 from unmix.python.references import is_exported, list_references
 from unmix.python.repeats import repeat_statement
 from unmix.python.replace import write_call
@@ -208,7 +217,7 @@ class _Rewriter:
                 if in_list:
                     self.check_list(use)
                 parts = self.context.relocation(use.old).parts
-                every = in_list or use.repeated or self.reads_exports(use)
+                every = in_list or use.repeated or self.reads_exports(use) or self.forgets(use)
                 targets[id(use.use.node)] = parts if every else (self.target_of(use),)
             elif not call.replacement.unwrapped:
                 targets[id(use.use.node)] = (call.replacement.new.rpartition(".")[0],)
@@ -326,6 +335,10 @@ class _Rewriter:
             and not isinstance(self.tree.parent(above), (cst.Attribute, cst.Subscript))
         )
 
+    def forgets(self, use: ModuleUse) -> bool:
+        """Say whether a use is `del old` in a package that only loads `old`."""
+        return not use.name and any(isinstance(above, cst.Del) for above in self.tree.ancestors(use.module))
+
     def joined_exports(self, use: ModuleUse, spellings: Sequence[str]) -> Edit:
         """`[*old.__all__]` → `[*a.__all__, *b.__all__]`, `__all__ += old.__all__` → `… += a.__all__ + b.__all__`."""
         exports = self.tree.parent(use.module)
@@ -408,6 +421,7 @@ class _Rewriter:
         uses = [use for use in self.sites.implicit if not self.context.is_submodule(use.old, use.name)]
         targets = self.targets_of(uses)
         beside: dict[tuple[int, str], ImportPlace] = {}
+        own = OwnImports(self.source)
         for use in uses:
             call = self.replaced.get(id(use.use.node))
             old = f"{use.old}.{use.name}"
@@ -418,6 +432,9 @@ class _Rewriter:
                 self.replace_call(call, "")
                 continue
             modules = targets[id(use.use.node)]
+            if not is_bound(self.scopes.bindings_reached(use.use)):
+                self.read_own(use, modules, own)
+                continue
             if use.aliased or not isinstance(use.module, cst.Attribute):
                 self.read_beside(use, modules, beside)
                 continue
@@ -431,8 +448,15 @@ class _Rewriter:
 
         for (_, module), (_, site, index, local) in beside.items():
             name = read_import(self.tree, site.node).names[index]
-            own = NewImport("", name.name, name.asname)
-            self.imports.add(site, index, own, [NewImport(module, "", local)])
+            self.imports.add(site, index, NewImport("", name.name, name.asname), [NewImport(module, "", local)])
+        self.found += own.edits()
+
+    def read_own(self, use: ModuleUse, modules: Sequence[str], own: OwnImports) -> None:
+        """`old.a` in the package itself, which loads `old` → `home.a`; notes in `own` what it has to import."""
+        spelled = [self.imports.local_module(self.scopes.module, module) for module in modules]
+        for module, local in zip(modules, spelled, strict=True):
+            own.add(use.use, module, local)
+        self.point(use, spelled)
 
     def read_beside(self, use: ModuleUse, modules: Sequence[str], beside: dict[tuple[int, str], ImportPlace]) -> None:
         """`import services` with `services.old.a` → `home.a`; notes in `beside` which import `home` stands beside."""

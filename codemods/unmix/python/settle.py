@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
 import libcst as cst
 
@@ -18,14 +17,15 @@ from unmix.edit import apply_edits
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.callsites import find_call_sites
-from unmix.python.context import SourceModule
+from unmix.python.context import SourceModule, parse_module
 from unmix.python.hidden_modules import hiding_statement
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
-from unmix.python.modules import ModuleFinder, resolve_relative
-from unmix.python.own_parser import parse_quickly, tree_of
+from unmix.python.load_order import line_of_early_use, loads
+from unmix.python.modules import ModuleFinder
+from unmix.python.own_parser import parse_quickly
+from unmix.python.own_submodules import place_to_load
 from unmix.python.scopes import ImportSite, When
-from unmix.python.texts import python_texts
 from unmix.reference import Relocation
 from unmix.workspace import SourceFile
 
@@ -36,6 +36,10 @@ _LISTING = re.compile(
     rf"(?:\r?\n){{0,2}}def __dir__\(\):\r?\n    {MARK} [^\r\n]*\r?\n"
     r"    return \{\*globals\(\)((?:, \"\w+\")+)\}(?:\r?\n|\Z)"
 )
+
+# Why a package loads its old module.
+_HIDDEN = "from being replaced by the module later"
+_USED = "loaded for what reads it there"
 
 _UNKNOWN = '    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
 
@@ -57,9 +61,18 @@ def keep_reachable(
         if not loads(package, relocation.module, before) or loads(package, relocation.module, after):
             continue
         file = changed.get(path) or after.workspace.read(path)
-        hiding = hiding_statement(file.text, relocation.module)
+        hiding = hiding_statement(file.text, relocation.module, after)
+        loading = None
         if hiding is not None:
-            changed[path] = SourceFile(path, _loading(file.text, hiding, leaf, package), file.encoding, file.bom)
+            line = min((hiding.lineno, *(decorator.lineno for decorator in getattr(hiding, "decorator_list", ()))))
+            below = 0 if isinstance(hiding, (ast.Import, ast.ImportFrom)) else 2
+            loading = _loading(file.text, line - 1, _loaded(leaf, package), below)
+        elif (place := _place_of_use(relocation.module, file, after)) is not None:
+            loading = _loading(file.text, file.text.count("\n", 0, place), _loaded(leaf, package, _USED), 0)
+        elif (line := line_of_early_use(relocation.module, relocation.parts, file.text, after)) is not None:
+            loading = _loading(file.text, line, _loaded(leaf, package, _USED), 0)
+        if loading is not None:
+            changed[path] = SourceFile(path, loading, file.encoding, file.bom)
             continue
         text = _answering(file.text, leaf, package)
         if text is not None:
@@ -113,52 +126,31 @@ def import_used_parts(
     return SourceFile(path, text, file.encoding, file.bom) if text != file.text else None
 
 
-def loads(module: str, wanted: str, finder: ModuleFinder) -> bool:
-    """Say whether importing `module` imports `wanted`, directly or through others."""
-    if module == wanted:
-        return True
-    if not _is_imported(wanted, finder):
-        return False
-    # The nearest first: what a package loads it mostly loads by its own imports.
-    found = [module]
-    seen = {module}
-    for here in found:
-        path = finder.path_of(here)
-        imported = _imported_at_once(path, finder) if path is not None else ()
-        if wanted in imported:
-            return True
-        found += [name for name in imported if name not in seen]
-        seen.update(imported)
-    return False
+def _place_of_use(old: str, file: SourceFile, finder: ModuleFinder) -> int | None:
+    """Give where a package that is left on the shim has to load it; None where it has no such use."""
+    if not re.search(rf"\b{re.escape(old.rpartition('.')[2])}\b", file.text):
+        return None
+    try:
+        return place_to_load(old, parse_module(file, finder))
+    except UnreadableSource:
+        return None  # Python 2
 
 
-def _is_imported(module: str, finder: ModuleFinder) -> bool:
-    """Say whether any file imports a module, or something in it, as soon as it is loaded: few files name it."""
-    leaf = module.rpartition(".")[2]
-    named = re.compile(rf"\b{re.escape(leaf)}\b")
-    return any(
-        named.search(text) and module in _imports_when_loaded(text, finder.name_of(path).package)
-        for path, text in python_texts(finder.workspace, (leaf,))
-    )
+def _loading(text: str, line: int, loaded: list[str], below: int) -> str:
+    """Let a package load its old module below so many lines, above what it binds by that name or where it reads it.
 
-
-def _loading(text: str, hiding: ast.stmt, leaf: str, package: str) -> str:
-    """Let a package load its old module before it binds something else by that name, as it did.
-
-    Loaded later, by an old import somewhere, the module would take the place of that name.
+    Loaded later, by an old import somewhere, the module would take the place of a name that the package binds.
     """
-    if _loaded(leaf, package)[0] in text:
+    if loaded[0] in text:
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
-    first = min((hiding.lineno, *(decorator.lineno for decorator in getattr(hiding, "decorator_list", ()))))
-    below = newline * (1 if isinstance(hiding, (ast.Import, ast.ImportFrom)) else 3)
-    return "".join([*lines[: first - 1], newline.join(_loaded(leaf, package)) + below, *lines[first - 1 :]])
+    return "".join([*lines[:line], newline.join(loaded) + newline * (1 + below), *lines[line:]])
 
 
-def _loaded(leaf: str, package: str) -> list[str]:
+def _loaded(leaf: str, package: str, why: str = _HIDDEN) -> list[str]:
     return [
-        f"try:  {MARK} `{package}.{leaf}` from being replaced by the module later",
+        f"try:  {MARK} `{package}.{leaf}` {why}",
         f'    __import__(f"{{__name__}}.{leaf}")',
         "except ModuleNotFoundError:",
         "    pass",
@@ -242,8 +234,9 @@ def without_answer(text: str, package: str, leaf: str) -> str:
         # unmix: keeps `dir(pkg)` …
         return {*globals(), "old"}
     """
-    loading = r"\r?\n".join(map(re.escape, _loaded(leaf, package)))
-    text = re.sub(rf"^{loading}(?:\r?\n){{1,3}}", "", text, flags=re.MULTILINE)
+    for why in (_HIDDEN, _USED):
+        loading = r"\r?\n".join(map(re.escape, _loaded(leaf, package, why)))
+        text = re.sub(rf"^{loading}(?:\r?\n){{1,3}}", "", text, flags=re.MULTILINE)
     listed = _LISTING.search(text)
     if listed is not None and f', "{leaf}"' in listed[1]:
         left = listed[1].replace(f', "{leaf}"', "")
@@ -289,46 +282,3 @@ def _binds_getattr(node: ast.AST) -> bool:
     if isinstance(node, ast.ImportFrom):
         return any((alias.asname or alias.name) == "__getattr__" for alias in node.names)
     return isinstance(node, ast.Name) and node.id == "__getattr__" and isinstance(node.ctx, ast.Store)
-
-
-def _imported_at_once(path: str, finder: ModuleFinder) -> tuple[str, ...]:
-    """Give the modules of this tree that importing the file at `path` imports."""
-    try:
-        text = finder.workspace.glance(path).text
-    except UnreadableSource:
-        return ()
-    return _imports_when_loaded(text, finder.name_of(path).package)
-
-
-@lru_cache(maxsize=4096)
-def _imports_when_loaded(text: str, package: str) -> tuple[str, ...]:
-    """Give the modules that a text imports while it runs as a module of `package`: each is asked about many times."""
-    tree = tree_of(text)
-    return () if tree is None else tuple(dict.fromkeys(_imports_of(tree, package)))
-
-
-def _imports_of(tree: ast.Module, package: str) -> Iterator[str]:
-    stack: list[ast.AST] = [*tree.body]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _with_packages(alias.name)
-        elif isinstance(node, ast.ImportFrom):
-            module = resolve_relative(package, node.level, node.module or "")
-            if module:
-                yield from _with_packages(module)
-                yield from (f"{module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.If) and _is_for_types(node.test):
-            stack.extend(node.orelse)
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.expr)):
-            stack.extend(ast.iter_child_nodes(node))
-
-
-def _is_for_types(test: ast.expr) -> bool:
-    return any("TYPE_CHECKING" in (getattr(node, "id", ""), getattr(node, "attr", "")) for node in ast.walk(test))
-
-
-def _with_packages(module: str) -> Iterator[str]:
-    pieces = module.split(".")
-    return (".".join(pieces[:length]) for length in range(1, len(pieces) + 1))
