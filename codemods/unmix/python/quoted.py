@@ -99,7 +99,7 @@ def _strings_that_mention(
         said = node.value
         for dotted, path, leaf in names.values():
             if leaf in said and (dotted in said or path in said or "import" in said):
-                if isinstance(node, cst.FormattedStringText) or not is_dotted_name(node, exact):
+                if not is_dotted_name(source.tree, node, exact):
                     yield node
                 break
 
