@@ -126,6 +126,16 @@ def test_scripts_are_not_run_but_what_they_import_is_looked_up(tmp_path: Path) -
     assert ("scripts/do.py", 1, "from shop.tax import gone") in failed(results(root, code=1))
 
 
+def test_a_file_beside_a_module_does_not_take_the_place_of_its_folder(tmp_path: Path) -> None:
+    more: dict[str, bytes | str] = {
+        "examples/stamps/tasks.py": b"from settings import RATE\nfrom shop.pricing import price\n\nRATES = [RATE]\n",
+        "examples/stamps/settings.py": b"RATE = 2\n",
+        "examples/stamps/examples.py": b"import tasks\n",
+    }
+    outcomes = {one["path"]: one["outcome"] for one in results(migrated(tmp_path / "root", more))}
+    assert outcomes["examples/stamps/tasks.py"] == "ok"
+
+
 def test_what_an_import_does_besides_is_compared(tmp_path: Path) -> None:
     noisy = bytes(TREE["shop/pricing.py"]) + b"\nprint('loaded')\n"
     root = migrated(tmp_path / "root", {"shop/pricing.py": noisy})

@@ -66,14 +66,18 @@ class Context:
 
     def _imported_for_types(self, old: str, name: str) -> Home | None:
         """Say where a name comes from that the old module had for type checkers only, so that its shim has it not."""
-        for part in self.relocation(old).parts:
+        for part in self._holders_for_types(old, name):
             known = self.index.names_of(part)
             if known is not None and name in known.origins:
                 module, _, leaf = known.origins[name].rpartition(".")
                 return Home(module, leaf) if module else Home(leaf, "")
-            if known is not None and name in known.names:
-                return Home(part, name)
+            return Home(part, name)
         return None
+
+    def _holders_for_types(self, old: str, name: str) -> tuple[str, ...]:
+        """Give the parts that have such a name: for type checkers only, as the old module had it."""
+        known = ((part, self.index.names_of(part)) for part in self.relocation(old).parts)
+        return tuple(part for part, names in known if names is not None and name in {*names.names, *names.origins})
 
     def is_submodule(self, old: str, name: str) -> bool:
         """Say whether `old.name` is a module of the package `old`, and no name that the package defined."""
@@ -81,12 +85,18 @@ class Context:
 
     def part_for(self, old: str, name: str) -> str | None:
         """Give the part through which `old.name` is to be read, written and patched."""
-        holders = self.relocation(old).holders.get(name)
-        if holders:
-            return holders[0]
+        holders = self.holders(old, name)
+        return holders[0] if holders else None
+
+    def holders(self, old: str, name: str) -> tuple[str, ...]:
+        """Give the parts whose own namespace has `old.name`, its home first; none where the old module has it not."""
+        relocation = self.relocation(old)
+        holders = relocation.holders.get(name, ())
+        if holders or name.startswith("__") or self.is_submodule(old, name):
+            return holders
         # A module that answers unknown names itself still does, in the part that has its `__getattr__`.
-        answering = self.relocation(old).homes.get("__getattr__")
-        return answering.module if answering is not None and not name.startswith("__") else None
+        answering = relocation.homes.get("__getattr__")
+        return self._holders_for_types(old, name) if answering is None else (answering.module,)
 
     def canonical(self, module: str, name: str) -> tuple[str, str]:
         """Give the module and name that `module.name` really is, old modules and re-exports followed."""

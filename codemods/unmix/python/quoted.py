@@ -104,7 +104,7 @@ def _strings_that_mention(
                     types = sorted(source.tree.span(use.node)[0] for use in source.scopes.uses if use.quoted)
                 start, end = source.tree.span(node)
                 is_type = bisect_left(types, start) < bisect_left(types, end)  # read as code is
-                if isinstance(node, cst.FormattedStringText) or not (is_type or is_dotted_name(node, exact)):
+                if not is_type and not is_dotted_name(source.tree, node, exact):
                     yield node
                 break
 

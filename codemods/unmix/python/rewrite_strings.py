@@ -26,12 +26,12 @@ def rewrite_string(source: SourceModule, context: Context, string: StringUse) ->
         return None
     relocation = context.relocation(string.old)
     names = (string.name,) if string.name else string.asked
-    start = source.tree.span(string.node)[0] + len(string.node.prefix) + len(string.node.quote)
-    start += max(0, string.node.raw_value.find(string.written))
-    if string.repeated is not None and not names and string.written in string.node.raw_value and not string.package:
+    said, behind = string.said
+    start = source.tree.span(string.node)[0] + behind + max(0, said.find(string.written))
+    if string.repeated is not None and not names and string.written in said and not string.package:
         named = start, start + len(string.written)
         return repeat_statement(source.tree, string.repeated, named, relocation.parts)
-    if string.runs and relocation.main and string.written in string.node.raw_value:
+    if string.runs and relocation.main and string.written in said:
         return Edit(start, start + len(string.written), relocation.main)
     if string.loaded:
         code = source.tree.code(string.node)
@@ -49,7 +49,7 @@ def rewrite_string(source: SourceModule, context: Context, string: StringUse) ->
     if isinstance(part, Finding):
         return part
     old = f"{string.old}.{string.name}" if string.name else string.old
-    if string.written not in string.node.raw_value:
+    if string.written not in said:
         return source.cannot(string.node, "the string is written with escapes", old, f"write {part} by hand")
     package, _, leaf = part.rpartition(".")
     if string.package and package != string.package:

@@ -1,6 +1,7 @@
 """Find string literals that name an old module: patch targets, dotted paths, `importlib.import_module`.
 
-Takes a parsed file, gives each such string with what it means; whole strings only, prose is not read here.
+Takes a parsed file, gives each such string with what it means; whole strings only, prose is not read here. Of an
+f-string the first piece is read where the whole is a dotted path: `f"app.old.Client.{method}"`.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class StringUse:
     `loaded` when it is among modules that are imported for what they do then: `pytest_plugins = ["old"]`.
     """
 
-    node: cst.SimpleString
+    node: cst.SimpleString | cst.FormattedStringText
     old: str
     name: str
     rest: str
@@ -59,6 +60,13 @@ class StringUse:
     def goes_somewhere(self) -> bool:
         """Whether the place of the string shows that it names something."""
         return bool(self.patches or self.logs or self.imports or self.repeated or self.runs or self.loaded)
+
+    @property
+    def said(self) -> tuple[str, int]:
+        """What stands between the quotes, as it is written, and how far behind the node's beginning it does."""
+        if isinstance(self.node, cst.FormattedStringText):
+            return self.node.value, 0
+        return self.node.raw_value, len(self.node.prefix) + len(self.node.quote)
 
 
 def find_strings(
@@ -87,14 +95,36 @@ def find_strings(
                     yield string  # an undotted name that goes nowhere in particular may be any word
         if value in relative and _package_beside(tree, node) == relative[value].rpartition(".")[0]:
             yield _describe(scopes, node, relative[value], "", "", written=value, relative=True)
+    for text in scopes.texts:
+        for path, old, _ in patterns:
+            if begins_path(tree, text) and (found := _beginning(path, text.value)):
+                yield _describe(scopes, text, old, found[1], found[2], written=path)
 
 
-def is_dotted_name(node: cst.SimpleString, modules: Collection[str]) -> bool:
+def begins_path(tree: SyntaxTree, text: cst.FormattedStringText) -> bool:
+    """Say whether a piece of an f-string is the beginning of a dotted path, and the whole is nothing else."""
+    whole = tree.parent(text)
+    if not isinstance(whole, cst.FormattedString) or isinstance(tree.parent(whole), cst.ConcatenatedString):
+        return False
+    pieces = [part.value for part in whole.parts if isinstance(part, cst.FormattedStringText)]
+    return whole.parts[0] is text and all(re.fullmatch(r"[\w.]*", piece) for piece in pieces)
+
+
+def is_dotted_name(
+    tree: SyntaxTree, node: cst.SimpleString | cst.FormattedStringText, modules: Collection[str]
+) -> bool:
     """Say whether a string is the dotted name of one of `modules`, or of something in it, and nothing else."""
+    if isinstance(node, cst.FormattedStringText):
+        return begins_path(tree, node) and any(_beginning(module, node.value) for module in modules)
     value = literal_string(node)
     entry = _ENTRY_POINT.fullmatch(value or "")
     said = entry[1] if entry else value
     return said is None or any(said.startswith(module) and _names(module).fullmatch(said) for module in modules)
+
+
+def _beginning(module: str, text: str) -> re.Match[str] | None:
+    """Match what a path that goes on behind `text` certainly names: in `old.Client.get_`, it is `Client`."""
+    return re.match(re.escape(module) + r"\.([A-Za-z_]\w*)(\.[\w.]*)", text)
 
 
 def _names(module: str) -> re.Pattern[str]:
@@ -109,10 +139,19 @@ def patches_argument(tree: SyntaxTree, node: cst.CSTNode) -> bool:
 
 
 def _describe(
-    scopes: Scopes, node: cst.SimpleString, old: str, name: str, rest: str, *, written: str, relative: bool = False
+    scopes: Scopes,
+    node: cst.SimpleString | cst.FormattedStringText,
+    old: str,
+    name: str,
+    rest: str,
+    *,
+    written: str,
+    relative: bool = False,
 ) -> StringUse:
     tree = scopes.tree
-    argument = tree.parent(node)
+    whole = node if isinstance(node, cst.SimpleString) else tree.parent(node)
+    assert isinstance(whole, (cst.SimpleString, cst.FormattedString)), "a piece stands in its f-string"
+    argument = tree.parent(whole)
     call = tree.parent(argument) if isinstance(argument, cst.Arg) else None
     function = (dotted_name(call.func) or "") if isinstance(call, cst.Call) else ""
     is_logger = isinstance(argument, cst.Arg) and argument.keyword is not None and argument.keyword.value == "logger"
@@ -123,17 +162,17 @@ def _describe(
         rest,
         written=written,
         package=old.rpartition(".")[0] if relative else "",
-        patches=patches_argument(tree, node),
-        logs=is_logger or bool(_LOGGER.search(function)) or _configures_logger(tree, node),
+        patches=patches_argument(tree, whole),
+        logs=is_logger or bool(_LOGGER.search(function)) or _configures_logger(tree, whole),
         imports=function.rpartition(".")[2] in _IMPORTING,
-        asked=() if name else _names_asked(scopes, node, call, function),
-        repeated=None if name else statement_to_repeat(tree, node),
-        runs=not name and (function.endswith("run_module") or _follows_m(tree, node)),
-        loaded=not name and _is_loaded(tree, node),
+        asked=() if name else _names_asked(scopes, whole, call, function),
+        repeated=None if name else statement_to_repeat(tree, whole),
+        runs=not name and (function.endswith("run_module") or _follows_m(tree, whole)),
+        loaded=not name and _is_loaded(tree, whole),
     )
 
 
-def _configures_logger(tree: SyntaxTree, node: cst.SimpleString) -> bool:
+def _configures_logger(tree: SyntaxTree, node: cst.BaseString) -> bool:
     """Say whether a string is a key of the loggers that are configured: `{"loggers": {"app.old": {…}}}`."""
     element = tree.parent(node)
     if not isinstance(element, cst.DictElement) or element.key is not node:
@@ -142,7 +181,7 @@ def _configures_logger(tree: SyntaxTree, node: cst.SimpleString) -> bool:
     return isinstance(around, cst.DictElement) and literal_string(around.key) == "loggers"
 
 
-def _names_asked(scopes: Scopes, node: cst.SimpleString, call: cst.CSTNode | None, function: str) -> tuple[str, ...]:
+def _names_asked(scopes: Scopes, node: cst.BaseString, call: cst.CSTNode | None, function: str) -> tuple[str, ...]:
     """Give the names that are taken from the module a string names, none when that cannot be seen.
 
     patch.multiple("old", a=1)          import_module("old").a        {"a": "old"}
@@ -205,14 +244,14 @@ def _identifier(node: cst.BaseExpression) -> tuple[str, ...]:
     return (value,) if value is not None and value.isidentifier() else ()
 
 
-def _follows_m(tree: SyntaxTree, node: cst.SimpleString) -> bool:
+def _follows_m(tree: SyntaxTree, node: cst.BaseString) -> bool:
     """Say whether a string stands behind `-m` in a list of words: `[sys.executable, "-m", "old"]`."""
     element = tree.parent(node)
     before = next((one for one, other in pairwise(_items_around(tree, element)) if other is element), None)
     return before is not None and literal_string(before.value) == "-m"
 
 
-def _is_loaded(tree: SyntaxTree, node: cst.SimpleString) -> bool:
+def _is_loaded(tree: SyntaxTree, node: cst.BaseString) -> bool:
     """Say whether a string is the value of a list of modules to load, or one of its items."""
     value: cst.CSTNode | None = node
     if isinstance(element := tree.parent(node), cst.Element):

@@ -118,7 +118,8 @@ def bound_names(text: str) -> frozenset[str] | None:
     tables = module.get_children()
     for table in tables:
         tables += table.get_children()
-        found |= {s.get_name() for s in table.get_symbols() if s.is_declared_global() and s.is_assigned()}
+        declared = [symbol for symbol in table.get_symbols() if symbol.is_declared_global()]
+        found |= {symbol.get_name() for symbol in declared if symbol.is_assigned() or symbol.is_imported()}
     return frozenset(found)
 
 

@@ -294,10 +294,13 @@ def _load(root: str, module: Dict[str, Any]) -> List[Dict[str, Any]]:
     failures: List[Dict[str, Any]] = []
     name = module["name"]
     place = os.path.join(root, module["path"])
-    if not os.path.exists(os.path.join(os.path.dirname(place), "__init__.py")):
-        sys.path.append(os.path.dirname(place))  # As Python does for a script, and pytest for a test.
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", DeprecationWarning)
+        if not os.path.exists(os.path.join(os.path.dirname(place), "__init__.py")):
+            if module["run"] and "." in name:
+                # Of `examples/app/tasks.py`, say: `examples` is not to be the file `examples/app/examples.py`.
+                _try("", lambda: importlib.import_module(name.rpartition(".")[0]))
+            sys.path.append(os.path.dirname(place))  # As Python does for a script, and pytest for a test.
         if module["run"]:
             failures += _try("import " + name, lambda: importlib.import_module(name))
         if not failures:
