@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from unmix.migration import Part, Split
 from unmix.python.modules import relative_to
 from unmix.python.outline import Outline, Role
-from unmix.python.partition import partition_stub
+from unmix.python.partitioning import partition_stub
 from unmix.python.split import OldModule, write_parts
 from unmix_shims.python import declare_functions
 
