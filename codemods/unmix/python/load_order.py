@@ -18,6 +18,7 @@ from unmix.python.texts import python_texts
 
 # Sources of modules in C that say `pkg.old` as Python does.
 _CYTHON = (".pyx", ".pxi")
+_IMPORT_LINES = re.compile(r"^[ \t]*(?:from|import)[ \t].*$", re.MULTILINE)
 
 
 def loads(module: str, wanted: str, finder: ModuleFinder, within: str = "") -> bool:
@@ -81,7 +82,10 @@ def _readers(old: str, finder: ModuleFinder) -> Iterator[str]:
     above, _, last = package.rpartition(".")
     own = (finder.path_of(old), finder.path_of(package))
     for path, text in python_texts(finder.workspace, (f".{leaf}",)):
-        tree = tree_of(text) if path not in own and re.search(rf"\.\s*{re.escape(leaf)}\b", text) else None
+        code = _IMPORT_LINES.sub("", text)
+        called = "|".join({last, *re.findall(rf"\b{last}[ \t]+as[ \t]+(\w+)", text)})
+        may_read = path not in own and re.search(rf"\b(?:{called})\s*\.\s*{leaf}\b", code)
+        tree = tree_of(text) if may_read else None
         if tree is None:
             continue
         here = finder.name_of(path)

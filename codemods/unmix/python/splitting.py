@@ -202,7 +202,7 @@ def _typed_homes(outline: Outline, partition: Partition, package: str) -> dict[s
 
 
 def _noted(outline: Outline, partition: Partition, old: str, path: str, finder: ModuleFinder) -> tuple[Finding, ...]:
-    """Note what a part has otherwise: its own name and file, and examples in docstrings that lack a name."""
+    """Note what a part has otherwise: its own name and file, examples in docstrings and types that lack a name."""
     found = []
     places = {part: finder.path_for(part, path) for part in partition.parts}
     for unit in outline.units:
@@ -229,7 +229,24 @@ def _noted(outline: Outline, partition: Partition, old: str, path: str, finder: 
                 home = partition.homes[name]
                 why = f"the examples of `{unit.label}` use `{name}` of {home}, which is not imported here"
                 found.append(Finding(places[part], 1, 1, "UNM010", why, old, part, "import it in the examples"))
+            for name in _unseen_types(outline, unit, part, partition):
+                home = partition.homes[name]
+                why = f"a field of `{unit.label}` has the type `{name}` of {home}, which only type checkers see here"
+                hint = (
+                    f"nothing, if nobody evaluates it, as pydantic does; else move `{unit.label}` and `{name}` together"
+                )
+                found.append(Finding(places[part], 1, 1, "UNM010", why, old, part, hint))
     return tuple(found)
+
+
+def _unseen_types(outline: Outline, unit: Unit, part: str, partition: Partition) -> list[str]:
+    """Give the types of a unit's fields that its part has for type checkers only, since the parts need each other."""
+    from unmix.python.partition import Reach
+
+    if unit.index not in partition.units[part]:
+        return []
+    unseen = {c.name for c in partition.crossings if c.part == part and c.reach is Reach.TYPING}
+    return sorted({need.name for need in unit.needs if need.field} & unseen - outline.for_types_only)
 
 
 def _missing_in_examples(unit: Unit, part: str, partition: Partition) -> list[str]:
