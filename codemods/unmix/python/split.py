@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from unmix.edit import Edit, apply_edits
 from unmix.python.imports import ImportStatement
@@ -54,6 +55,7 @@ class _PartWriter:
         if not any(unit.role is Role.DOCSTRING for unit in self.units) and outline.docstring:
             pieces += (self.docstring(), self.file_comments(pieces[0]))
         behind = self.place_for_imports()
+        host = self.host_of_types(behind)
         guard: Guard | None = None
         before = 0
         imported = False
@@ -61,7 +63,7 @@ class _PartWriter:
             if unit.role is Role.EXPORTS and not self.has_exports(unit):
                 continue
             if not imported and behind is None and unit.role not in (Role.DOCSTRING, Role.FUTURE):
-                pieces.append(self.cross_imports(pieces))
+                pieces.append(self.cross_imports(pieces, with_types=True))
                 imported = True
                 if pieces[-1] and unit.role is Role.DEFINITION and not _blank_lines_at_start(self.text_of(unit)):
                     pieces.append(self.newline * (2 if unit.compound else 1))
@@ -81,7 +83,12 @@ class _PartWriter:
             if unit.role is Role.DOCSTRING:
                 pieces.append(self.file_comments("".join(pieces)))
             if unit.index == behind:
-                pieces.append(self.cross_imports(pieces))
+                pieces.append(self.cross_imports(pieces, with_types=host is None))
+            if unit is host:
+                types = self.type_imports(self.indent_of(unit))
+                if types and not self.is_first_party(self.outline.text[slice(*unit.extent)]):
+                    pieces.append(self.newline)
+                pieces += [line + self.newline for line in types]
         if self.part == self.partition.default:
             pieces.append(outline.text[slice(*outline.footer)])
         for part, name in self.partition.fillers.get(self.part, ()):
@@ -155,8 +162,26 @@ class _PartWriter:
                 place = unit.index
         return place
 
-    def cross_imports(self, above: list[str]) -> str:
-        """Write the imports from other parts, those for type checkers last."""
+    def host_of_types(self, behind: int | None) -> Unit | None:
+        """Find the last import of an `if TYPE_CHECKING:` block that follows the imports: more may stand there."""
+        condition = self.outline.type_checking
+        following = [unit for unit in self.units if behind is not None and unit.index > behind]
+        guard = following[0].guard if following else None
+        if guard is None or not self.is_imported_above(condition.partition(".")[0]):
+            return None
+        if self.outline.text[slice(*guard.header)].strip() != f"if {condition}:":
+            return None
+        imports = takewhile(lambda unit: unit.guard == guard and unit.role is Role.IMPORT, following)
+        host = next(reversed([*imports]), None)
+        return host if host is not None and self.indent_of(host) else None
+
+    def indent_of(self, unit: Unit) -> str:
+        """Give the blanks before the first line of a unit that holds any text."""
+        found = re.search(r"^([ \t]*)\S", self.outline.text[slice(*unit.extent)], re.MULTILINE)
+        return found[1] if found else ""
+
+    def cross_imports(self, above: list[str], *, with_types: bool) -> str:
+        """Write the imports from other parts, those for type checkers last, if they are not to stand elsewhere."""
         lines: list[str] = []
         for home in self.partition.parts:
             names = [crossing for crossing in self.crossings if crossing.home == home and crossing.reach is Reach.TOP]
@@ -172,18 +197,14 @@ class _PartWriter:
                 wanted = [crossing.name for crossing in names if crossing.comment == comment]
                 first, line_break, rest = self.import_names(home, wanted, "").partition(self.newline)
                 lines.append(f"{first}  # noqa: F401  ({comment}){line_break}{rest}")
-        typing = {
-            home: [c.name for c in self.crossings if c.home == home and c.reach is Reach.TYPING]
-            for home in self.partition.parts
-        }
-        if any(typing.values()):
+        types = self.type_imports(_indent_unit(self.outline)) if with_types else []
+        if types:
             condition = self.outline.type_checking
             if not self.is_imported_above(condition.partition(".")[0]):
                 condition = "TYPE_CHECKING"
                 lines.append("from typing import TYPE_CHECKING")
             lines += ["", f"if {condition}:"] if lines else [f"if {condition}:"]
-            indent = _indent_unit(self.outline)
-            lines += [indent + self.import_names(home, names, indent) for home, names in typing.items() if names]
+            lines += types
         if not lines:
             return ""
         written = "".join(above)
@@ -191,9 +212,21 @@ class _PartWriter:
         text = "".join(line + self.newline for line in lines)
         last = written.rstrip("\r\n").rpartition("\n")[2].lstrip()
         is_import = last.startswith(("import ", "from ")) or last == ")"
-        first_party = last.startswith(("from .", f"from {self.old.name.partition('.')[0]}")) or last == ")"
+        first_party = self.is_first_party(last) or last == ")"
         gap = "" if (is_import and first_party and same_block) or not written.strip() else self.newline
         return gap + text
+
+    def type_imports(self, indent: str) -> list[str]:
+        """Write what only type checkers need from other parts, as lines of a block."""
+        typing = {
+            home: [c.name for c in self.crossings if c.home == home and c.reach is Reach.TYPING]
+            for home in self.partition.parts
+        }
+        return [indent + self.import_names(home, names, indent) for home, names in typing.items() if names]
+
+    def is_first_party(self, statement: str) -> bool:
+        """Say whether an import brings something of the old module's own top package."""
+        return statement.lstrip().startswith(("from .", f"from {self.old.name.partition('.')[0]}"))
 
     def is_imported_above(self, name: str) -> bool:
         """Say whether a name is imported before the imports from other parts."""
