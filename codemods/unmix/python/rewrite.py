@@ -70,14 +70,18 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
             findings.append(
                 source.cannot(node, why, old, f"name the parts: {', '.join(context.relocation(old).parts)}")
             )
+    reason: _Blocked | None = None
     if sites or calls:
         try:
             edits += _Rewriter(source, context, sites, calls).edits()
         except _Blocked as blocked:
             edits.clear()
-            if blocked.finding is not None:
-                findings.append(blocked.finding)
-    findings += find_missing_names(source, context)
+            reason = blocked
+    missing = find_missing_names(source, context)
+    told = {finding.old.rpartition(".")[2] for finding in missing}
+    if reason is not None and not (reason.is_unknown and reason.finding.old.rpartition(".")[2] in told):
+        findings.append(reason.finding)
+    findings += missing
     named: list[StringUse | TableEntry] = [
         *strings,
         *(entry for entry, becomes in entries.items() if isinstance(becomes, Edit)),
@@ -95,11 +99,15 @@ ImportPlace = tuple[int, ImportSite, int, str]
 
 
 class _Blocked(Exception):
-    """This file cannot be rewritten safely; the finding says why (None: another finding says it)."""
+    """This file cannot be rewritten safely; the finding says why.
 
-    def __init__(self, finding: Finding | None) -> None:
+    `is_unknown` when a name is used that the old module does not have, which missing.py tells better, if it knows.
+    """
+
+    def __init__(self, finding: Finding, *, is_unknown: bool = False) -> None:
         super().__init__(str(finding))
         self.finding = finding
+        self.is_unknown = is_unknown
 
 
 class _Rewriter:
@@ -139,7 +147,7 @@ class _Rewriter:
                     continue
                 if is_dunder(found.name):
                     raise self.blocked_by_dunder(found.site.node, found.old, found.name)
-                raise _Blocked(None)
+                raise self.blocked_by_unknown(_alias(found.site, found.index), found.old, found.name)
             self.imports.change(found.site, found.index, self.imports_for(found, home))
 
     def imports_for(self, found: NameImport, home: Home) -> list[NewImport]:
@@ -238,7 +246,7 @@ class _Rewriter:
             if use.literal is not None:
                 why = f"`{use.name}` is asked for by its name, and {use.old} does not define it"
                 raise self.blocked(use.module, why, use.old, "ask the part that is meant")
-            raise _Blocked(None)
+            raise self.blocked_by_unknown(use.module, use.old, use.name)
         for name in (use.name, *use.others):
             holders = relocation.holders.get(name, ())
             if (use.writes or use.guessed) and len(holders) > 1:
@@ -550,6 +558,10 @@ class _Rewriter:
     def blocked_by_dunder(self, node: cst.CSTNode, old: str, name: str) -> _Blocked:
         why = f"`{name}` speaks of the module {old} itself"
         return self.blocked(node, why, f"{old}.{name}", "name the part that is meant")
+
+    def blocked_by_unknown(self, node: cst.CSTNode, old: str, name: str) -> _Blocked:
+        why = f"`{name}` is asked of {old}, and no part is known to have it"
+        return _Blocked(self.source.cannot(node, why, f"{old}.{name}", "name its home"), is_unknown=True)
 
     def blocked(self, node: cst.CSTNode, why: str, old: str, hint: str) -> _Blocked:
         return _Blocked(self.source.cannot(node, why, old, hint))
