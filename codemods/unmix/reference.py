@@ -87,6 +87,7 @@ class Relocation:
     `homes` maps each name of the old module's namespace to where it lives now;
     `holders` maps it to the parts whose own namespace has it, the home first: a patch of the old name must reach them;
     `rebound` are the names that are assigned again after the module's import;
+    `stars` are the parts whose star imports bring further names, that no text shows;
     `exported` is the old `__all__`, or None where it had none; `main` is the part that runs as a script, if one does.
     """
 
@@ -96,6 +97,7 @@ class Relocation:
     homes: Mapping[str, Home]
     holders: Mapping[str, tuple[str, ...]]
     rebound: frozenset[str] = frozenset()
+    stars: tuple[str, ...] = ()
     exported: tuple[str, ...] | None = None
     main: str = ""
 

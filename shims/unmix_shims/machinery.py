@@ -47,6 +47,10 @@ def install(own):  # pragma: no cover
     def refresh():
         """Show in the namespace what the parts hold now: vars(), dir() and mock look there."""
         spaces = {part: vars(load(part)) for part in parts}
+        for part in table.get("stars", ()):
+            for name in [name for name in spaces[part] if name[:1] != "_"]:
+                homes.setdefault(name, part + "." + name)
+                holders.setdefault(name, [part])
         for name in list(holders):
             value = spaces[holders[name][0]].get(name, missing)
             if value is missing:
@@ -182,14 +186,14 @@ def install(own):  # pragma: no cover
         """A module whose names are read, written and deleted where they live now."""
 
         def __getattribute__(self, name):
+            if name == "__dict__" or ("stars" in table and name[:1] != "_" and name not in holders):
+                refresh()
             if name in holders:
                 value = getattr(load(holders[name][0]), name, missing)
                 if value is not missing:
                     tell(name, looking)
                     return value
                 own.pop(name, None)
-            elif name == "__dict__":
-                refresh()
             value = ModuleType.__getattribute__(self, name)
             if name == "__all__" or name == "__dict__":  # a star import reads one of them first
                 tell("*", looking)

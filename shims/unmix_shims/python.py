@@ -30,7 +30,8 @@ class PythonShim:
     `moved` maps each name of the old namespace to the parts that bind it, the one to read it from first;
     `exported` is the old `__all__`, or None where it had none; `homes` maps each name to the place a warning shows;
     `functions` are the public functions among them; `typed` maps names that only type checkers know to homes;
-    `rebound` are the names that are assigned again after the import; `main` is the part that runs for `python -m old`;
+    `rebound` are the names that are assigned again after the import; `stars` are the parts whose star imports bring
+    names that nobody can tell without executing them; `main` is the part that runs for `python -m old`;
     `preamble` are the comment lines that have to stay first, `docstring` is the old one; either may be empty;
     `package` says that the old module was the `__init__.py` of a package.
     """
@@ -43,6 +44,7 @@ class PythonShim:
     functions: frozenset[str] = frozenset()
     typed: Mapping[str, str] = field(default_factory=dict)
     rebound: frozenset[str] = frozenset()
+    stars: tuple[str, ...] = ()
     main: str = ""
     since: str = ""
     remove_in: str = ""
@@ -161,6 +163,7 @@ def _shim_of(table: dict[str, Any], exported: Any, preamble: str, docstring: str
         exported=None if exported is None else _texts(exported),
         homes=homes,
         rebound=frozenset(_texts(table.get("rebound", ()))),
+        stars=_texts(table.get("stars", ())),
         main=_text(table.get("main", "")),
         since=_text(table.get("since", "")),
         remove_in=_text(table.get("remove_in", "")),
@@ -261,6 +264,8 @@ def _show_table(shim: PythonShim) -> str:
         lines.append("},")
     if shim.rebound:
         lines += _rows('"rebound": ', sorted(shim.rebound), "assigned again while the program runs")
+    if shim.stars:
+        lines += _rows('"stars": ', shim.stars, "their star imports bring names that no text shows")
     return f"{_TABLE} = {{\n" + "".join(f"    {line}\n" for line in lines if line) + "}\n"
 
 
@@ -306,6 +311,7 @@ def _show_types(shim: PythonShim) -> str:
         if name not in functions and name != "TYPE_CHECKING" and _module_of(home) != "__future__"
     }
     sections = [
+        "".join(f"    from {part} import *\n" for part in shim.stars),
         _show_imports(others),
         "".join(f"    {name} = {_OURS}{name}\n" for name, home in others.items() if not _same(name, home)),
         textwrap.indent(declare_functions(functions), "    "),
@@ -349,7 +355,7 @@ def _read_types(tree: ast.Module, homes: Mapping[str, str]) -> tuple[frozenset[s
                 imported |= {alias.asname or alias.name: alias.name for alias in names}
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=alias)) if alias in imported:
                 imported[name] = imported[alias]
-    typed = {name for name in imported if name not in homes and not name.startswith(_OURS)}
+    typed = {name for name in imported if name not in homes and name != "*" and not name.startswith(_OURS)}
     return frozenset(functions), {name: home for name, home in imported.items() if name in typed}
 
 

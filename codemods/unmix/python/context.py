@@ -54,7 +54,7 @@ class Context:
         if home is None and "__getattr__" in homes and not name.startswith("__"):
             return Home(homes["__getattr__"].module, name)
         if home is None:
-            return None if self.is_submodule(old, name) else self._imported_for_types(old, name)
+            return None if self.is_submodule(old, name) else self._unshown_home(old, name)
         seen = {old}
         while home.name and home.module not in seen:
             seen.add(home.module)
@@ -64,15 +64,19 @@ class Context:
             home = further
         return home
 
-    def _imported_for_types(self, old: str, name: str) -> Home | None:
-        """Say where a name comes from that the old module had for type checkers only, so that its shim has it not."""
+    def _unshown_home(self, old: str, name: str) -> Home | None:
+        """Say where a name comes from that the shim does not show.
+
+        The old module had it for type checkers only, or by a star import of what is not in the tree.
+        """
         for part in self._holders_for_types(old, name):
             known = self.index.names_of(part)
             if known is not None and name in known.origins:
                 module, _, leaf = known.origins[name].rpartition(".")
                 return Home(module, leaf) if module else Home(leaf, "")
             return Home(part, name)
-        return None
+        stars = self.relocation(old).stars
+        return Home(stars[0], name) if stars and not name.startswith("_") else None
 
     def _holders_for_types(self, old: str, name: str) -> tuple[str, ...]:
         """Give the parts that have such a name: for type checkers only, as the old module had it."""
@@ -96,7 +100,9 @@ class Context:
             return holders
         # A module that answers unknown names itself still does, in the part that has its `__getattr__`.
         answering = relocation.homes.get("__getattr__")
-        return self._holders_for_types(old, name) if answering is None else (answering.module,)
+        if answering is not None:
+            return (answering.module,)
+        return self._holders_for_types(old, name) or (() if name.startswith("_") else relocation.stars)
 
     def canonical(self, module: str, name: str) -> tuple[str, str]:
         """Give the module and name that `module.name` really is, old modules and re-exports followed."""

@@ -62,6 +62,19 @@ class ModuleIndex:
         """Say whether `from module import name` works; None when that cannot be known from the tree."""
         return self._defines(module, name, set())
 
+    def is_open(self, module: str) -> bool:
+        """Say whether `from module import *` may bind names that no text of this tree shows."""
+        seen: set[str] = set()
+        todo = [module]
+        while todo:
+            here = todo.pop()
+            known = self.names_of(here)
+            if known is None:
+                return True
+            seen.add(here)
+            todo += [star for star in known.stars if star not in seen] if known.exported is None else []
+        return False
+
     def star_names(self, module: str) -> frozenset[str]:
         """Give the names that `from module import *` binds, as far as this tree shows."""
         return self._star_names(module, frozenset())

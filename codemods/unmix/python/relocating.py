@@ -13,11 +13,12 @@ from unmix.errors import MigrationFileError, UnreadableSource
 from unmix.migration import Split
 from unmix.python.memory import Memory
 from unmix.python.mistakes import explain_missing
-from unmix.python.modules import ModuleFinder
+from unmix.python.modules import ModuleFinder, resolve_relative
 from unmix.reference import Home, Relocation
 from unmix.workspace import Workspace
 
 if TYPE_CHECKING:
+    from unmix.python.index import ModuleIndex
     from unmix.python.outline import Outline
 
 
@@ -54,7 +55,7 @@ def _relocation(memory: Memory, split: Split, workspace: Workspace) -> Relocatio
         # Nobody can import a feature from `__future__` below the first line: its name is the part's.
         homes |= {n: Home(shim.moved[n][0], n) for n, home in homes.items() if home.module == "__future__"}
         return Relocation(
-            split.module, path, shim.parts, homes, dict(shim.moved), shim.rebound, shim.exported, shim.main
+            split.module, path, shim.parts, homes, dict(shim.moved), shim.rebound, shim.stars, shim.exported, shim.main
         )
     return _relocation_asked_for(memory, split, path, finder, workspace)
 
@@ -71,11 +72,12 @@ def _relocation_asked_for(
     package = finder.name_of(path).package
     asked = {name: part.module for part in split.parts for name in part.names}
     rest = next((part.module for part in split.parts if part.rest), parts[0])
+    stars = (rest,) if open_star_units(outline, package, memory.index(workspace)) else ()
     homes = {name: Home(asked.get(name, rest), name) for name in outline.names if name != "__all__"}
     for name in outline.imports:
         homes[name] = home_of_import(outline, name, package) or Home(rest, name)
     holders = {name: (asked.get(name, rest),) for name in homes}
-    return Relocation(split.module, path, parts, homes, holders, frozenset(outline.rebound), outline.exported)
+    return Relocation(split.module, path, parts, homes, holders, frozenset(outline.rebound), stars, outline.exported)
 
 
 def _relocation_of_parts(memory: Memory, split: Split, finder: ModuleFinder, workspace: Workspace) -> Relocation:
@@ -86,6 +88,7 @@ def _relocation_of_parts(memory: Memory, split: Split, finder: ModuleFinder, wor
     if not any(finder.path_of(part) for part in parts):
         raise MigrationFileError((f"{memory.migration.path}:{split.line}: {explain_missing(split.module, finder)}",))
     exported: list[str] | None = None
+    stars = []
     for part in parts:
         path = finder.path_of(part)
         if path is None:
@@ -93,6 +96,8 @@ def _relocation_of_parts(memory: Memory, split: Split, finder: ModuleFinder, wor
         outline = memory.outline(path, workspace)
         if outline.exported is not None:
             exported = [*(exported or ()), *outline.exported]
+        if open_star_units(outline, finder.name_of(path).package, memory.index(workspace)):
+            stars.append(part)
         for name in sorted(outline.names - {"__all__"}):
             origin = home_of_import(outline, name, finder.name_of(path).package)
             home = origin or Home(part, name)
@@ -104,7 +109,19 @@ def _relocation_of_parts(memory: Memory, split: Split, finder: ModuleFinder, wor
             homes.setdefault(name, home)
             holders[name] = (*holders.get(name, ()), part)
     path = finder.path_of(split.module) or finder.path_for(split.module, finder.path_of(parts[0]) or "")
-    return Relocation(split.module, path, parts, homes, holders, exported=None if exported is None else tuple(exported))
+    listed = None if exported is None else tuple(exported)
+    return Relocation(split.module, path, parts, homes, holders, stars=tuple(stars), exported=listed)
+
+
+def open_star_units(outline: Outline, package: str, index: ModuleIndex) -> list[int]:
+    """Give the units of a module of `package` whose star imports may bring names that no text of the tree shows."""
+    opened = []
+    for number in outline.star_units:
+        stars = [each for each in outline.units[number].imports if each.star]
+        modules = [resolve_relative(package, each.level, each.module) for each in stars]
+        if any(module is None or index.is_open(module) for module in modules):
+            opened.append(number)
+    return opened
 
 
 def home_of_import(outline: Outline, name: str, package: str) -> Home | None:

@@ -21,6 +21,7 @@ from unmix_shims.python import PythonShim, render_shim
 
 if TYPE_CHECKING:
     from unmix.python.context import SourceModule
+    from unmix.python.index import ModuleIndex
     from unmix.python.outline import Outline, Unit
     from unmix.python.partition import Partition
 
@@ -62,6 +63,7 @@ def split_module(memory: Memory, split: Split, workspace: Workspace) -> NewFiles
         functions=_functions(memory.module(path, workspace), partition.homes),
         typed=_typed_homes(outline, partition, here.package),
         rebound=frozenset(outline.rebound) & held.keys(),
+        stars=_open_parts(outline, partition, here.package, memory.index(workspace)),
         main=partition.main,
         since=memory.migration.shim.since,
         remove_in=memory.migration.shim.remove_in,
@@ -103,6 +105,14 @@ def _star_origins(
                 if name not in outline.names:
                     found[name] = number, index.origin(module or "", name)[0]
     return found
+
+
+def _open_parts(outline: Outline, partition: Partition, package: str, index: ModuleIndex) -> tuple[str, ...]:
+    """Give the parts with star imports that may bring names which no text of this tree shows."""
+    from unmix.python.relocating import open_star_units
+
+    opened = open_star_units(outline, package, index)
+    return tuple(part for part in partition.parts if any((part, number) in partition.import_names for number in opened))
 
 
 def _patched_names(memory: Memory, old: str, outline: Outline, workspace: Workspace) -> frozenset[str]:
