@@ -146,7 +146,8 @@ def test_python_calls_no_name_a_variable_that_may_be_unbound(name: str) -> None:
         for symbol in table.get_symbols():
             (reads if symbol.is_global() and symbol.is_referenced() else local).add(symbol.get_name())
     plain = [each for each in reads | local if not each.startswith("__")]  # those of classes have other names inside
-    unbound = {each for each in plain if is_unbound(each, tree.body)}
+    lines = [*range(1, text.count("\n") + 2)]
+    unbound = {each for each in plain if is_unbound(each, tree.body, lines)}
     assert reads & set(plain) <= unbound
     assert local - unbound, "nothing was found to be a variable of functions alone"
 

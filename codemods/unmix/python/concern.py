@@ -71,10 +71,8 @@ def lines_in_question(text: str, tree: ast.Module, here: ModuleName, concern: Co
         places = [place for place in _places(text, [name]) if text[place - 1 : place] != "."]
         lines = sorted({bisect_right(ends, place) + 1 for place in places})
         # What is seen of a variable is seen with what binds it.
-        is_seen = not found.isdisjoint(lines) or is_unbound(name, _on_lines(tree.body, lines))
-        if is_seen or (
-            any(_may_be_quoted(text, place) for place in places) and is_in_type(name, _on_lines(tree.body, lines))
-        ):
+        is_seen = not found.isdisjoint(lines) or is_unbound(name, tree.body, lines)
+        if is_seen or (any(_may_be_quoted(text, place) for place in places) and is_in_type(name, tree.body, lines)):
             found.update(lines)
     return sorted(found)
 
@@ -112,14 +110,6 @@ def statements_of(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         node = stack.pop()
         yield node
         stack += _below(node)
-
-
-def _on_lines(body: Iterable[ast.stmt], lines: list[int]) -> Iterator[ast.stmt]:
-    """Give the statements of the module on any of the sorted `lines`."""
-    for node in body:
-        first = min((node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))))
-        if has_line(lines, first, node.end_lineno or node.lineno):
-            yield node
 
 
 def _may_be_quoted(text: str, place: int) -> bool:

@@ -15,6 +15,7 @@ from unmix.python.hidden_modules import is_hidden
 from unmix.python.modules import ModuleFinder, resolve_relative
 from unmix.python.own_parser import tree_of
 from unmix.python.texts import python_texts
+from unmix.python.words import words_of
 
 # Sources of modules in C that say `pkg.old` as Python does.
 _CYTHON = (".pyx", ".pxi")
@@ -50,9 +51,8 @@ def loads(module: str, wanted: str, finder: ModuleFinder, within: str = "") -> b
 def _is_imported(module: str, finder: ModuleFinder, *, by_name: bool) -> bool:
     """Say whether any file imports a module, or something in it, as soon as it is loaded: few files name it."""
     leaf = module.rpartition(".")[2]
-    named = re.compile(rf"\b{re.escape(leaf)}\b")
     return any(
-        named.search(text) and module in _imports_when_loaded(text, finder.name_of(path).package, by_name=by_name)
+        leaf in words_of(text) and module in _imports_when_loaded(text, finder.name_of(path).package, by_name=by_name)
         for path, text in python_texts(finder.workspace, (leaf,))
     )
 
@@ -83,8 +83,10 @@ def _readers(old: str, finder: ModuleFinder) -> Iterator[str]:
     own = (finder.path_of(old), finder.path_of(package))
     for path, text in python_texts(finder.workspace, (f".{leaf}",)):
         code = _IMPORT_LINES.sub("", text)
+        if path in own or f".{leaf}" not in code:
+            continue
         called = "|".join({last, *re.findall(rf"\b{last}[ \t]+as[ \t]+(\w+)", text)})
-        may_read = path not in own and re.search(rf"\b(?:{called})\s*\.\s*{leaf}\b", code)
+        may_read = re.search(rf"\b(?:{called})\s*\.\s*{leaf}\b", code)
         tree = tree_of(text) if may_read else None
         if tree is None:
             continue

@@ -18,6 +18,7 @@ import libcst as cst
 from unmix.python.context import SourceModule
 from unmix.python.exports import export_lists
 from unmix.python.syntax import Span, literal_string
+from unmix.python.words import words_of
 
 # What an import by a computed name begins with: a package in letters, this package, or a variable.
 _COMPUTED = re.compile(
@@ -30,20 +31,22 @@ _COMPUTED = re.compile(
 
 _COMPUTES = "this file imports modules by computed names"
 
+_IMPORTING = frozenset(("import_module", "__import__"))
+_MARK = "# unmix: keeps "
+
 # What settle.py writes into a package, and what goes with the shim: two lines, or five with an import.
-_ANSWER = re.compile(
-    r"^[ \t]*# unmix: keeps [^\n]*\n[^\n]*(?:(?:\n[^\n]*){2}\n[^\n]*\bimport_module\([^\n]*)?", re.MULTILINE
-)
+_ANSWER = re.compile(rf"^[ \t]*{_MARK}[^\n]*\n[^\n]*(?:(?:\n[^\n]*){2}\n[^\n]*\bimport_module\([^\n]*)?", re.MULTILINE)
 
 
 def find_loose_names(source: SourceModule, olds: Collection[str]) -> Iterator[tuple[cst.SimpleString, str, str]]:
     """Find the strings of a file that may be the last piece of the name of one of `olds`."""
     tree = source.tree
-    answers = [match.span() for match in _ANSWER.finditer(tree.text)]
-    spelled = _spelled(source, olds, answers)
+    answers = [match.span() for match in _ANSWER.finditer(tree.text)] if _MARK in tree.text else []
+    words = words_of(tree.text)
+    spelled = {} if words.isdisjoint(_IMPORTING) else _spelled(source, olds, answers)
     offered = {
         entry.span: f"{source.here.dotted}.{entry.name}"
-        for exports in (export_lists(tree) if source.here.is_package else ())
+        for exports in (export_lists(tree) if source.here.is_package and "__all__" in words else ())
         for entry in exports.entries
         if f"{source.here.dotted}.{entry.name}" in olds and entry.name not in source.scopes.module.bindings
     }

@@ -22,7 +22,7 @@ from unmix.python.words import words_of
 _PATCHES = re.compile(r"\b(?:patch|setattr|delattr|spy|stub|multiple|dict|object)\b[\s\\]*\(")
 _SETS_SEVERAL = re.compile(r"\bmultiple\b[\s\\]*\(")
 # Where the last name of a module may be enough.
-_LOOSE = re.compile(r"\b(?:import_module|__import__|__all__)\b")
+_LOOSE = frozenset(("import_module", "__import__", "__all__"))
 _LOGGERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -128,17 +128,18 @@ def code_may_refer(text: str, olds: Collection[str], called: Collection[str]) ->
 
     Whatever reaches a module imports it, or reads it as an attribute of a package, or names it in a string.
     """
-    if any(re.search(rf"\b{re.escape(name)}\b", text) for name in called):
+    words = words_of(text)
+    if not words.isdisjoint(called):
         return True
     leaves = {old.rpartition(".")[2] for old in olds}
     spelled = "|".join(map(re.escape, sorted(leaves)))
-    if not re.search(rf"\b(?:{spelled})\b", text):
+    if words.isdisjoint(leaves):
         return False
     if re.search(rf"^[ \t]*(?:from|import)\b[^#;\n]*\b(?:{spelled})\b", text, re.MULTILINE):
         return True
     if comments_may_mention(text, olds):
         return True
-    if _LOOSE.search(text) and re.search(rf"[\"'](?:[\w.]*\.)?(?:{spelled})[\"']", text):
+    if not words.isdisjoint(_LOOSE) and re.search(rf"[\"'](?:[\w.]*\.)?(?:{spelled})[\"']", text):
         return True
     tree = tree_of(text)
     if tree is None:
