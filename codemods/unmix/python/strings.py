@@ -83,9 +83,10 @@ def find_strings(
         if path in tree.text
     ]
     relative = {"." + old.rpartition(".")[2]: old for old in olds}
+    leaves = {path.rpartition(".")[2] for path in (*olds, *aliases)}
     for node in scopes.strings:
         value = literal_string(node)
-        if value is None:
+        if value is None or not any(leaf in value for leaf in leaves):
             continue
         entry = _ENTRY_POINT.fullmatch(value)
         for path, old, pattern in patterns:
