@@ -202,6 +202,16 @@ def test_the_filter_of_the_shim_goes(path: str, tmp_path: Path) -> None:
     assert (root / path).read_bytes() == PYTEST[path]
 
 
+@pytest.mark.parametrize("init", [b"from . import pricing", b"from .pricing import label as pricing"])
+def test_what_unmix_writes_into_a_package_makes_no_word_a_name(init: bytes, tmp_path: Path) -> None:
+    init += b'\n\nKIND = "pricing"\n'
+    root = migrated(tmp_path / "root", {"shop/__init__.py": init})
+    assert b"unmix: keeps" in (root / "shop/__init__.py").read_bytes()
+    assert unmix(root, "check").text == "No legacy reference is left.\n"
+    assert_retired(root)
+    assert b'KIND = "pricing"' in (root / "shop/__init__.py").read_bytes()
+
+
 SHIPPED = {
     "setup.py": b"""setup(py_modules=["mixed", 'other'], entry_points={"console_scripts": ["mix = mixed:two"]})\n""",
     "setup.cfg": b"[options]\npy_modules =\n    other\n    mixed\nzip_safe = no\n",

@@ -17,6 +17,8 @@ import libcst as cst
 
 from unmix.python.context import SourceModule
 from unmix.python.exports import export_lists
+from unmix.python.modules import names_below
+from unmix.python.settle import MARK
 from unmix.python.syntax import Span, literal_string
 from unmix.python.words import words_of
 
@@ -24,24 +26,22 @@ from unmix.python.words import words_of
 _COMPUTED = re.compile(
     r"\b(?:import_module|__import__)\s*\(\s*(?:name\s*=\s*)?"
     r"(?:f?[\"'](?P<package>[\w.]*)\.(?:\{|%s|[\"']\s*[+%])"
-    r"|(?P<own>f[\"']\{__(?:name|package)__\}\.|__(?:name|package)__\s*\+)"
+    r"|(?P<own>f[\"']\{__(?:name|package)__\}\.[^\"']*\{|__(?:name|package)__\s*\+)"
     r"|(?P<variable>[^\W\d]\w*\s*[,)]))"
 )
 
-
-_COMPUTES = "this file imports modules by computed names"
-
 _IMPORTING = frozenset(("import_module", "__import__"))
-_MARK = "# unmix: keeps "
 
 # What settle.py writes into a package, and what goes with the shim: two lines, or five with an import.
-_ANSWER = re.compile(rf"^[ \t]*{_MARK}[^\n]*\n[^\n]*(?:(?:\n[^\n]*){2}\n[^\n]*\bimport_module\([^\n]*)?", re.MULTILINE)
+_ANSWER = re.compile(
+    rf"^[ \t]*{MARK} [^\n]*\n[^\n]*(?:(?:\n[^\n]*){{2}}\n[^\n]*\bimport_module\([^\n]*)?", re.MULTILINE
+)
 
 
 def find_loose_names(source: SourceModule, olds: Collection[str]) -> Iterator[tuple[cst.SimpleString, str, str]]:
     """Find the strings of a file that may be the last piece of the name of one of `olds`."""
     tree = source.tree
-    answers = [match.span() for match in _ANSWER.finditer(tree.text)] if _MARK in tree.text else []
+    answers = [match.span() for match in _ANSWER.finditer(tree.text)] if MARK in tree.text else []
     words = words_of(tree.text)
     spelled = {} if words.isdisjoint(_IMPORTING) else _spelled(source, olds, answers)
     offered = {
@@ -56,7 +56,8 @@ def find_loose_names(source: SourceModule, olds: Collection[str]) -> Iterator[tu
         if span in offered:
             yield node, offered[span], f"`__all__` offers the module {offered[span]} to star imports"
         elif said in spelled and not _within(span[0], answers):
-            yield node, spelled[said], f"the string may name the module {spelled[said]}, since {_COMPUTES}"
+            why = f"the string may name the module {spelled[said]}, since this file imports modules by computed names"
+            yield node, spelled[said], why
 
 
 def _spelled(source: SourceModule, olds: Collection[str], answers: Collection[Span]) -> dict[str, str]:
@@ -70,11 +71,9 @@ def _spelled(source: SourceModule, olds: Collection[str], answers: Collection[Sp
         for old in olds:
             if not package and "." not in old:
                 spelled[old] = old
-            elif package and old.startswith(f"{package}."):
-                below = old[len(package) + 1 :]
-                spelled[below] = spelled[f".{below}"] = old
-            if match["variable"] and package_here and old.startswith(f"{package_here}."):
-                spelled[f".{old[len(package_here) + 1 :]}"] = old
+            spelled |= dict.fromkeys(names_below(package, old), old)
+            if match["variable"]:
+                spelled |= dict.fromkeys(names_below(package_here, old)[1:], old)
     return spelled
 
 

@@ -101,6 +101,15 @@ def relative_to(package: str, level: int, module: str) -> str:
     return module
 
 
+def names_below(package: str, module: str) -> tuple[str, ...]:
+    """Give the names of a module within a package, without a dot and with it; none where the package has it not.
+
+    app.db.old in app   →   db.old, .db.old
+    """
+    below = module.removeprefix(f"{package}.")
+    return (below, f".{below}") if package and below != module else ()
+
+
 def _folder(root: str) -> str:
     cleaned = root.strip("/").removeprefix("./").strip("/")
     return "" if cleaned in ("", ".") else cleaned + "/"

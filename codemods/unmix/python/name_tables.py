@@ -15,6 +15,7 @@ from itertools import pairwise
 import libcst as cst
 
 from unmix.python.context import Context, SourceModule
+from unmix.python.modules import names_below
 from unmix.python.syntax import SyntaxTree, literal_string
 
 
@@ -37,10 +38,8 @@ class TableEntry:
         """Write the name of a part as that of the old module is; None where the package does not lead to it."""
         if not self.package:
             return part
-        if not part.startswith(f"{self.package}."):
-            return None
-        dot = "." if self.written.startswith(".") else ""
-        return dot + part[len(self.package) + 1 :]
+        spelled = names_below(self.package, part)
+        return spelled[self.written.startswith(".")] if spelled else None
 
 
 def find_table_entries(source: SourceModule, context: Context) -> Iterator[TableEntry]:
@@ -48,9 +47,7 @@ def find_table_entries(source: SourceModule, context: Context) -> Iterator[Table
     packages = {old: (old, "") for old in context.olds}
     here = source.here.package
     for old in context.olds:
-        if here and old.startswith(f"{here}."):
-            below = old[len(here) + 1 :]
-            packages[below] = packages[f".{below}"] = old, here
+        packages |= dict.fromkeys(names_below(here, old), (old, here))
     for node in source.scopes.strings:
         written = literal_string(node)
         if written not in packages:
