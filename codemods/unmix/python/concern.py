@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -75,12 +75,6 @@ def lines_in_question(text: str, tree: ast.Module, here: ModuleName, concern: Co
         if is_seen or (any(_may_be_quoted(text, place) for place in places) and is_in_type(name, tree.body, lines)):
             found.update(lines)
     return sorted(found)
-
-
-def has_line(lines: list[int], start: int, end: int) -> bool:
-    """Say whether any of the sorted `lines` is among those from `start` to `end`."""
-    at = bisect_left(lines, start)
-    return at < len(lines) and lines[at] <= end
 
 
 def bound_at_top(body: Iterable[ast.stmt]) -> set[str]:

@@ -69,19 +69,20 @@ class Context:
 
         The old module had it for type checkers only, or by a star import of what is not in the tree.
         """
-        for part in self._holders_for_types(old, name):
+        for part in self._unshown_holders(old, name):
             known = self.index.names_of(part)
             if known is not None and name in known.origins:
                 module, _, leaf = known.origins[name].rpartition(".")
                 return Home(module, leaf) if module else Home(leaf, "")
             return Home(part, name)
-        stars = self.relocation(old).stars
-        return Home(stars[0], name) if stars and not name.startswith("_") else None
+        return None
 
-    def _holders_for_types(self, old: str, name: str) -> tuple[str, ...]:
-        """Give the parts that have such a name: for type checkers only, as the old module had it."""
-        known = ((part, self.index.names_of(part)) for part in self.relocation(old).parts)
-        return tuple(part for part, names in known if names is not None and name in {*names.names, *names.origins})
+    def _unshown_holders(self, old: str, name: str) -> tuple[str, ...]:
+        """Give the parts that have such a name, or else those whose star imports may bring it."""
+        relocation = self.relocation(old)
+        known = ((part, self.index.names_of(part)) for part in relocation.parts)
+        found = tuple(part for part, names in known if names is not None and name in {*names.names, *names.origins})
+        return found or (() if name.startswith("_") else relocation.stars)
 
     def is_submodule(self, old: str, name: str) -> bool:
         """Say whether `old.name` is a module of the package `old`, and no name that the package defined."""
@@ -102,7 +103,7 @@ class Context:
         answering = relocation.homes.get("__getattr__")
         if answering is not None:
             return (answering.module,)
-        return self._holders_for_types(old, name) or (() if name.startswith("_") else relocation.stars)
+        return self._unshown_holders(old, name)
 
     def canonical(self, module: str, name: str) -> tuple[str, str]:
         """Give the module and name that `module.name` really is, old modules and re-exports followed."""

@@ -12,8 +12,8 @@ import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from unmix.python.concern import has_line
 from unmix.python.import_settings import RUFF, ImportSettings
+from unmix.python.line_spans import first_line, has_line
 from unmix.python.own_parser import parse_quickly
 
 _SKIP_FILE = re.compile(r"#\s*(?:ruff:\s*)?isort:\s?skip_file", re.MULTILINE)
@@ -198,8 +198,7 @@ class _BlockFinder:
             return int(said)
         if not isinstance(following, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return 1
-        first = min((following.lineno, *(decorator.lineno for decorator in following.decorator_list)))
-        return 1 if self._is_parted_by_comment(first - 1) else 2
+        return 1 if self._is_parted_by_comment(first_line(following) - 1) else 2
 
     def _is_parted_by_comment(self, index: int) -> bool:
         """Say whether comments above a definition stand apart from it.

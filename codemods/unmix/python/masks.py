@@ -12,7 +12,8 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from unmix.python.concern import has_line, statements_of
+from unmix.python.concern import statements_of
+from unmix.python.line_spans import first_line, has_line
 from unmix.python.modules import is_dunder
 
 _QUOTES = '"""'
@@ -117,8 +118,8 @@ class _Masks:
         return marks if marks and self.close_between(marks[-1], self.end_of(function)) is not None else []
 
     def has_room(self, place: int, mark: str) -> bool:
-        line = re.compile(r"[^\r\n]*").match(self.text, place)
-        return line is not None and line.end() - place >= len(mark)
+        line = self.text[place : place + len(mark)]
+        return len(line) == len(mark) and "\n" not in line and "\r" not in line
 
     def close_between(self, mark: Mark, end: int) -> int | None:
         """Give where a string that `mark` begins can end before the offset `end`."""
@@ -213,9 +214,7 @@ class _Masks:
         return opening + blank[len(opening) : close] + _QUOTES + blank[close + len(_QUOTES) : -1] + closing[-1]
 
     def is_in_question(self, node: ast.stmt, since: int | None = None) -> bool:
-        decorators = getattr(node, "decorator_list", ())
-        first = since or min((node.lineno, *(decorator.lineno for decorator in decorators)))
-        return has_line(self.lines, first, node.end_lineno or node.lineno)
+        return has_line(self.lines, since or first_line(node), node.end_lineno or node.lineno)
 
     def start_of(self, node: ast.stmt) -> int:
         """Give the offset of a statement, or of the first `@` above it."""

@@ -6,7 +6,7 @@ Raises UnsafeSplit with every reason at once when no arrangement of imports can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from unmix.errors import UnsafeSplit
 from unmix.graph import add_arrow, has_path, make_graph, order_nodes
@@ -17,7 +17,7 @@ from unmix.python.part_order import add_later_needs, find_asked_too_early, refus
 from unmix.python.partition import Crossing, Partition, Reach
 from unmix.python.placement import Placement
 from unmix.python.placing import place_definitions, place_patched_imports, place_statements
-from unmix.python.registries import filled_before, find_fillers, find_read_too_early
+from unmix.python.registries import LateReader, filled_before, find_fillers, find_read_too_early
 from unmix.python.shared_imports import share_imports
 from unmix.python.tearing import (
     find_computed_exports,
@@ -27,9 +27,6 @@ from unmix.python.tearing import (
     find_shown,
     find_torn_globals,
 )
-
-# For a part, others with a name.
-Named = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 def partition_module(outline: Outline, split: Split, late: frozenset[str] = frozenset()) -> Partition:
@@ -54,8 +51,7 @@ def partition_module(outline: Outline, split: Split, late: frozenset[str] = froz
     _refuse(dict.fromkeys(find_read_too_early(placement, readers, top)))
     crossings = tuple(find_crossings(placement, top))
     ordered = order_nodes(top, {part: index for index, part in enumerate(order)})
-    filled = {part: filled_before(placement, readers, part) for part in placement.parts}
-    return _partition_of(placement, ordered, crossings, find_fillers(placement, top, ordered), filled)
+    return _partition_of(placement, ordered, crossings, find_fillers(placement, top, ordered), readers)
 
 
 def partition_stub(outline: Outline, split: Split) -> Partition:
@@ -67,8 +63,7 @@ def partition_stub(outline: Outline, split: Split) -> Partition:
     pairs = sorted({(part, need.name) for _, part, need in placement.crossing_needs()})
     homes = placement.homes
     crossings = tuple(Crossing(part, name, homes[name], Reach.TOP, late=False) for part, name in pairs)
-    filled = {part: filled_before(placement, readers, part) for part in placement.parts}
-    return _partition_of(placement, placement.parts, crossings, {}, filled)
+    return _partition_of(placement, placement.parts, crossings, {}, readers)
 
 
 def _refuse(reasons: Iterable[str]) -> None:
@@ -78,7 +73,11 @@ def _refuse(reasons: Iterable[str]) -> None:
 
 
 def _partition_of(
-    placement: Placement, ordered: tuple[str, ...], crossings: tuple[Crossing, ...], fillers: Named, filled: Named
+    placement: Placement,
+    ordered: tuple[str, ...],
+    crossings: tuple[Crossing, ...],
+    fillers: Mapping[str, tuple[tuple[str, str], ...]],
+    readers: Sequence[LateReader],
 ) -> Partition:
     outline, part_of = placement.outline, placement.part_of
     import_names = share_imports(placement, crossings)
@@ -101,6 +100,6 @@ def _partition_of(
         asked=placement.asked,
         crossings=crossings,
         fillers=fillers,
-        filled=filled,
+        filled={part: filled_before(placement, readers, part) for part in placement.parts},
         main=next((part_of[unit.index] for unit in outline.units if unit.role is Role.MAIN), ""),
     )

@@ -68,7 +68,7 @@ def list_references(
     for string in strings:
         if isinstance(string, TableEntry):
             known = context.relocation(string.old).holders
-            homes = dict.fromkeys(known[name][0] for name in string.names if name in known)
+            homes = dict.fromkeys(known[name][0] for name in string.names)
             names = string.old, "", ", ".join(homes)
             yield _reference(source, string.node, Kind.DOTTED_STRING, "UNM003", names, source.scopes.module)
             continue

@@ -21,6 +21,7 @@ from unmix.python.context import SourceModule, parse_module
 from unmix.python.hidden_modules import hiding_statement
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
+from unmix.python.line_spans import first_line
 from unmix.python.load_order import line_of_early_use, loads
 from unmix.python.modules import ModuleFinder
 from unmix.python.own_parser import parse_quickly
@@ -64,9 +65,8 @@ def keep_reachable(
         hiding = hiding_statement(file.text, relocation.module, after)
         loading = None
         if hiding is not None:
-            line = min((hiding.lineno, *(decorator.lineno for decorator in getattr(hiding, "decorator_list", ()))))
             below = 0 if isinstance(hiding, (ast.Import, ast.ImportFrom)) else 2
-            loading = _loading(file.text, line - 1, _loaded(leaf, package), below)
+            loading = _loading(file.text, first_line(hiding) - 1, _loaded(leaf, package), below)
         elif (place := _place_of_use(relocation.module, file, after)) is not None:
             loading = _loading(file.text, file.text.count("\n", 0, place), _loaded(leaf, package, _USED), 0)
         elif (line := line_of_early_use(relocation.module, relocation.parts, file.text, after)) is not None:

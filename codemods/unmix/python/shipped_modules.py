@@ -8,17 +8,20 @@ none of them is not installed. Takes those files, gives the ones to change; all 
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from unmix.errors import UnreadableSource
+from unmix.python.setting_files import folders_above
 from unmix.workspace import SourceFile, Workspace
 
 # setuptools lists the names of modules, hatchling the paths of files.
 MODULE_LISTS = frozenset(("py_modules", "py-modules"))
 PATH_LISTS = frozenset(("include", "only-include"))
+
+_FILES = ("setup.py", "setup.cfg", "pyproject.toml")
 
 _IN_CALL = re.compile(r"\bpy_modules\s*=\s*[\[(](?P<listed>[^\[\]()]*)[\])]")
 _IN_INI = re.compile(r"^\[options\][^\[]*?^py_modules[ \t]*=(?P<listed>[^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)", re.MULTILINE)
@@ -55,10 +58,9 @@ def _change_lists(
     old: str, path: str, parts: Mapping[str, str], workspace: Workspace, change: _Change
 ) -> dict[str, SourceFile]:
     files = {}
-    for place in workspace.containing((old,)):
-        name = posixpath.basename(place)
-        folder = place.removesuffix(name)
-        if name not in ("setup.py", "setup.cfg", "pyproject.toml") or not path.startswith(folder):
+    for folder, name in product(folders_above(path), _FILES):
+        place = folder + name
+        if not workspace.exists(place) or workspace.is_symlink(place):
             continue
         try:
             file = workspace.read(place)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_left
 from collections.abc import Iterable
+
+from unmix.python.line_spans import first_line, has_line
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 # Functions that take types as strings.
@@ -50,9 +51,7 @@ def _is_on(node: ast.AST, lines: list[int]) -> bool:
     """
     if not isinstance(node, ast.stmt):
         return True
-    first = min((node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))))
-    at = bisect_left(lines, first)
-    return at < len(lines) and lines[at] <= (node.end_lineno or first)
+    return has_line(lines, first_line(node), node.end_lineno or node.lineno)
 
 
 def is_in_type(name: str, nodes: Iterable[ast.AST], lines: list[int]) -> bool:
