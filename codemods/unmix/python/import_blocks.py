@@ -20,6 +20,7 @@ _SKIP_FILE = re.compile(r"#\s*(?:ruff:\s*)?isort:\s?skip_file", re.MULTILINE)
 _NOQA_FILE = re.compile(r"^\s*#\s*(?:ruff|flake8):\s*noqa\s*(?::(?P<codes>.*))?$", re.MULTILINE | re.IGNORECASE)
 _NOQA = re.compile(r"#\s*noqa(?P<colon>:\s*(?P<codes>[A-Z][0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"\s*# (?:ruff: )?isort: ?(split|off|on)\s*$")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SKIP = re.compile(r"#.*isort: ?skip")
 
 
@@ -47,30 +48,49 @@ class Source:
     lines: list[str]
     newline: str
     unit: str  # one step of indentation
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[Block, ...]
 
     def text_of(self, block: Block) -> str:
         """Give the lines that a block owns."""
         return "".join(self.lines[block.start : block.end])
 
 
-def read_source(text: str, settings: ImportSettings) -> Source | None:
-    """Find the import blocks of a text; None when it is not to be sorted, or cannot be."""
+def is_sorted_by(text: str, settings: ImportSettings) -> bool:
+    """Say whether the project's tool sorts the imports of a text: comments may tell it not to."""
     if _SKIP_FILE.search(text) or "\r" in text.replace("\r\n", ""):
-        return None
-    if settings.tool == RUFF and any(_names_order(match["codes"]) for match in _NOQA_FILE.finditer(text)):
-        return None
-    try:
-        tree = parse_quickly(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+        return False
+    return settings.tool != RUFF or not any(_names_order(match["codes"]) for match in _NOQA_FILE.finditer(text))
+
+
+def read_source(text: str, settings: ImportSettings, unit: str | None = None) -> Source:
+    """Find the import blocks of a text. Raises what parse_quickly() does.
+
+    `unit` is one step of indentation; None: as in this text.
+    """
+    tree = parse_quickly(text)
+    lines = _LINE.findall(text)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    source = Source(lines, newline, _indentation(tree, lines))
     importing = [number for number, line in enumerate(lines, 1) if "import" in line]
     finder = _BlockFinder(lines, settings, "isort:" in text, importing)
     blocks = sorted(finder.blocks_of(tree.body, (), nested=False), key=lambda block: block.start)
-    return Source(lines, newline, source.unit, tuple(blocks))
+    return Source(lines, newline, indentation_of(text) if unit is None else unit, tuple(blocks))
+
+
+def unchanged_end(before: str, after: str) -> str:
+    """Give what both texts end with and no block of imports that differs has to do with: whole statements.
+
+    It is the same when read without the rest, and so is the rest. Raises what parse_quickly() does for `before`.
+    """
+    old, new = _LINE.findall(before), _LINE.findall(after)
+    same = next((i for i, (a, b) in enumerate(zip(reversed(old), reversed(new))) if a != b), min(len(old), len(new)))
+    below = [node for node in parse_quickly(before).body if first_line(node) > len(old) - same]
+    # The statement behind a block says how many blank lines part them.
+    others = (n for n, node in enumerate(below) if not isinstance(node, (ast.Import, ast.ImportFrom)))
+    last = next(others, len(below))
+    if last + 1 >= len(below):
+        return ""
+    start = first_line(below[last + 1])
+    return "" if start <= (below[last].end_lineno or start) else "".join(old[start - 1 :])
 
 
 def comments_in(text: str) -> dict[int, str] | None:
@@ -91,8 +111,12 @@ def _names_order(codes: str | None) -> bool:
     return codes is None or any("I001".startswith(code) for code in re.findall(r"[A-Z]+[0-9]+", codes.upper()))
 
 
-def _indentation(tree: ast.Module, lines: Sequence[str]) -> str:
-    """Give the indentation of the first indented statement, or else of the first indented line in brackets."""
+def indentation_of(text: str) -> str:
+    """Give the indentation of the first indented statement, or else of the first indented line in brackets.
+
+    Raises what parse_quickly() does.
+    """
+    tree, lines = parse_quickly(text), _LINE.findall(text)
     for holder, body in _suites(tree.body):
         number = body[0].lineno
         white = re.match(r"[ \t\f]*", lines[number - 1])

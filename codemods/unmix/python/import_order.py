@@ -12,10 +12,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from unmix.python.import_blocks import Block, Source, comments_in, read_source
+from unmix.python.import_blocks import (
+    Block,
+    Source,
+    comments_in,
+    indentation_of,
+    is_sorted_by,
+    read_source,
+    unchanged_end,
+)
 from unmix.python.import_settings import RUFF, ImportSettings, read_import_settings
 from unmix.python.isort_order import order_by_isort
-from unmix.python.own_parser import parse_quickly
+from unmix.python.own_parser import NOT_PARSED, parse_quickly
 from unmix.python.ruff_order import order_by_ruff
 from unmix.workspace import SourceFile, Workspace
 
@@ -39,8 +47,14 @@ def order_imports(before: str | None, after: str, settings: ImportSettings) -> s
     from app.retry import with_retry       from app.client import Client
     from app.client import Client          from app.retry import with_retry
     """
-    source, old = read_source(after, settings), None if before is None else read_source(before, settings)
-    if source is None or (before is not None and old is None):
+    if not all(is_sorted_by(text, settings) for text in (before, after) if text is not None):
+        return after
+    try:
+        rest = "" if before is None else unchanged_end(before, after)
+        unit = None if before is None else indentation_of(before)
+        old = None if before is None else read_source(before.removesuffix(rest), settings, unit)
+        source = read_source(after.removesuffix(rest), settings, unit)
+    except NOT_PARSED:
         return after
     kept = set() if old is None else {old.text_of(block) for block in old.blocks}
     owned = {} if old is None else {block.key: block for block in old.blocks}
@@ -55,7 +69,7 @@ def order_imports(before: str | None, after: str, settings: ImportSettings) -> s
         if text is not None and not _is_same(text, source, block) and _is_faithful(source, block, text):
             lines[block.start : block.end] = [text]
     result = "".join(lines)
-    return result if result == after or _is_python(result) else after
+    return result + rest if _is_python(result) else after
 
 
 def _sorted(source: Source, block: Block, settings: ImportSettings) -> str | None:
@@ -131,6 +145,6 @@ def _winners(imports: Iterable[tuple[int, str, str, str]]) -> tuple[object, ...]
 def _is_python(text: str) -> bool:
     try:
         parse_quickly(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NOT_PARSED:
         return False
     return True

@@ -14,11 +14,14 @@ from collections import OrderedDict
 # test files, before and after, fits in.
 _KEPT_CHARACTERS = 1_500_000
 
+# What parsing raises for a text that is no Python, or too deep.
+NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
+
 _kept: OrderedDict[str, ast.Module] = OrderedDict()
 
 
 def parse_quickly(text: str) -> ast.Module:
-    """Parse a text. Raises what ast.parse() does: SyntaxError, ValueError, RecursionError, MemoryError."""
+    """Parse a text. Raises what ast.parse() does: NOT_PARSED."""
     tree = _kept.get(text)
     if tree is not None:
         return tree
@@ -38,5 +41,5 @@ def tree_of(text: str) -> ast.Module | None:
     """Parse a text; None where that cannot be done."""
     try:
         return parse_quickly(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NOT_PARSED:
         return None

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from itertools import repeat
 
 from unmix.python.left_alone import without_migration
-from unmix.python.own_parser import tree_of
+from unmix.python.own_parser import NOT_PARSED, tree_of
 from unmix.python.plain_imports import plainly_imports
 from unmix.python.words import words_of
 
@@ -112,7 +112,7 @@ def bound_names(text: str) -> frozenset[str] | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = symtable.symtable(text, "file", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NOT_PARSED:
         return None
     found = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     tables = module.get_children()
