@@ -93,5 +93,8 @@ class Engine(Protocol):
     def verification(self, relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program | None:
         """Write the program that really loads what was moved; None where this language has none."""
 
-    def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
-        """Say, by other means than those that write files, what in this one would fail as soon as it is loaded."""
+    def unsound(self, path: str, workspace: Workspace, before: Workspace | None) -> tuple[Finding, ...]:
+        """Say, by other means than those that write files, what in this one would fail as soon as it is loaded.
+
+        `before` is the tree before it was edited: what is as it was there need not be read twice.
+        """

@@ -22,9 +22,8 @@ def find_damage(
     changes: Sequence[FileChange], before: Workspace, after: Workspace, engines: Sequence[Engine]
 ) -> tuple[Finding, ...]:
     """Give what is wrong with the changed files and was not before, sorted."""
-    found = [
-        finding for change in changes if change.after is not None for finding in _unsound(change.path, after, engines)
-    ]
+    written = [change.path for change in changes if change.after is not None]
+    found = [finding for path in written for finding in _unsound(path, after, engines, before)]
     if not found:
         return ()
     # A file that was wrong already was read by other means (Python 2, a newer Python than ours), and so are its parts.
@@ -40,11 +39,13 @@ def _what(finding: Finding) -> tuple[str, str, str]:
     return finding.code, finding.path if finding.code == "UNM009" else "", finding.message
 
 
-def _unsound(path: str, workspace: Workspace, engines: Sequence[Engine]) -> Iterable[Finding]:
+def _unsound(
+    path: str, workspace: Workspace, engines: Sequence[Engine], before: Workspace | None = None
+) -> Iterable[Finding]:
     yield from _misspelled(path, workspace)
     for engine in engines:
         if engine.reads(path):
-            yield from engine.unsound(path, workspace)
+            yield from engine.unsound(path, workspace, before)
 
 
 def _misspelled(path: str, workspace: Workspace) -> Iterable[Finding]:

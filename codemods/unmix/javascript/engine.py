@@ -334,7 +334,7 @@ class JavaScriptEngine:
 
         return write_program(relocations, workspace, request)
 
-    def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
+    def unsound(self, path: str, workspace: Workspace, before: Workspace | None) -> tuple[Finding, ...]:
         from unmix.javascript.soundness import find_unsound
 
         return tuple(find_unsound(path, self.index(workspace))) if path.endswith(_SCRIPTS) else ()

@@ -139,13 +139,17 @@ class PythonEngine:
         called |= {replacement.new.rpartition(".")[0] for replacement in self.memory.replacements() if replacement.new}
         return write_program(relocations, called - {""}, self.memory.finder(workspace), request)
 
-    def unsound(self, path: str, workspace: Workspace) -> tuple[Finding, ...]:
+    def unsound(self, path: str, workspace: Workspace, before: Workspace | None) -> tuple[Finding, ...]:
         from unmix.python.soundness import find_unsound
 
         if not path.endswith((".py", ".pyw")):
             return ()
+        try:
+            text = before.glance(path).text if before is not None and before.exists(path) else None
+        except UnreadableSource:
+            text = None
         finder = self.memory.finder(workspace)
-        return tuple(find_unsound(path, finder, self._bound.setdefault(id(workspace), {})))
+        return tuple(find_unsound(path, text, finder, self._bound.setdefault(id(workspace), {})))
 
     # -- how a survey is made ---------------------------------------------------------------------------------------
 

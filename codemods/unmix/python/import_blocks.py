@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from unmix.python.import_settings import RUFF, ImportSettings
 from unmix.python.line_spans import first_line, has_line
 from unmix.python.own_parser import parse_quickly
+from unmix.python.same_statements import lines_of
 
 _SKIP_FILE = re.compile(r"#\s*(?:ruff:\s*)?isort:\s?skip_file", re.MULTILINE)
 _NOQA_FILE = re.compile(r"^\s*#\s*(?:ruff|flake8):\s*noqa\s*(?::(?P<codes>.*))?$", re.MULTILINE | re.IGNORECASE)
 _NOQA = re.compile(r"#\s*noqa(?P<colon>:\s*(?P<codes>[A-Z][0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"\s*# (?:ruff: )?isort: ?(split|off|on)\s*$")
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SKIP = re.compile(r"#.*isort: ?skip")
 
 
@@ -68,29 +68,12 @@ def read_source(text: str, settings: ImportSettings, unit: str | None = None) ->
     `unit` is one step of indentation; None: as in this text.
     """
     tree = parse_quickly(text)
-    lines = _LINE.findall(text)
+    lines = lines_of(text)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     importing = [number for number, line in enumerate(lines, 1) if "import" in line]
     finder = _BlockFinder(lines, settings, "isort:" in text, importing)
     blocks = sorted(finder.blocks_of(tree.body, (), nested=False), key=lambda block: block.start)
     return Source(lines, newline, indentation_of(text) if unit is None else unit, tuple(blocks))
-
-
-def unchanged_end(before: str, after: str) -> str:
-    """Give what both texts end with and no block of imports that differs has to do with: whole statements.
-
-    It is the same when read without the rest, and so is the rest. Raises what parse_quickly() does for `before`.
-    """
-    old, new = _LINE.findall(before), _LINE.findall(after)
-    same = next((i for i, (a, b) in enumerate(zip(reversed(old), reversed(new))) if a != b), min(len(old), len(new)))
-    below = [node for node in parse_quickly(before).body if first_line(node) > len(old) - same]
-    # The statement behind a block says how many blank lines part them.
-    others = (n for n, node in enumerate(below) if not isinstance(node, (ast.Import, ast.ImportFrom)))
-    last = next(others, len(below))
-    if last + 1 >= len(below):
-        return ""
-    start = first_line(below[last + 1])
-    return "" if start <= (below[last].end_lineno or start) else "".join(old[start - 1 :])
 
 
 def comments_in(text: str) -> dict[int, str] | None:
@@ -116,7 +99,7 @@ def indentation_of(text: str) -> str:
 
     Raises what parse_quickly() does.
     """
-    tree, lines = parse_quickly(text), _LINE.findall(text)
+    tree, lines = parse_quickly(text), lines_of(text)
     for holder, body in _suites(tree.body):
         number = body[0].lineno
         white = re.match(r"[ \t\f]*", lines[number - 1])

@@ -19,12 +19,12 @@ from unmix.python.import_blocks import (
     indentation_of,
     is_sorted_by,
     read_source,
-    unchanged_end,
 )
 from unmix.python.import_settings import RUFF, ImportSettings, read_import_settings
 from unmix.python.isort_order import order_by_isort
 from unmix.python.own_parser import NOT_PARSED, parse_quickly
 from unmix.python.ruff_order import order_by_ruff
+from unmix.python.same_statements import unchanged_end
 from unmix.workspace import SourceFile, Workspace
 
 

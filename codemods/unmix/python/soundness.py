@@ -14,20 +14,22 @@ from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.concern import statements_of
 from unmix.python.modules import ModuleFinder, resolve_relative
-from unmix.python.own_parser import parse_quickly
+from unmix.python.same_statements import read_again
 from unmix.python.suspects import bound_names
 
 _DYNAMIC = re.compile(r"\b(?:globals|vars|exec|setattr|_unmix_shim)\b")
 
 
-def find_unsound(path: str, finder: ModuleFinder, known: dict[str, frozenset[str] | None]) -> Iterator[Finding]:
+def find_unsound(
+    path: str, before: str | None, finder: ModuleFinder, known: dict[str, frozenset[str] | None]
+) -> Iterator[Finding]:
     """Give what is wrong with the file at `path`, so wrong that it cannot have been meant.
 
-    `known` keeps the names of the modules of this tree that were looked at; None for those that may have any.
+    `before` is its text before it was edited. `known` keeps the names of the modules of this tree that were looked at;
+    None for those that may have any.
     """
     try:
-        text = finder.workspace.read(path).text
-        tree = parse_quickly(text)
+        groups = read_again(before, finder.workspace.read(path).text)
     except UnreadableSource as error:
         yield Finding(path, max(error.line, 1), 1, "UNM009", error.reason)
         return
@@ -36,14 +38,16 @@ def find_unsound(path: str, finder: ModuleFinder, known: dict[str, frozenset[str
         yield Finding(path, line, 1, "UNM009", f"cannot be parsed: {type(error).__name__}: {error}")
         return
     package = finder.name_of(path).package
-    for node in statements_of(tree.body):
-        if not isinstance(node, ast.ImportFrom):
-            continue
+    imports = (
+        (node, further) for further, body in groups for node in statements_of(body) if isinstance(node, ast.ImportFrom)
+    )
+    for node, further in imports:
         module = resolve_relative(package, node.level, node.module or "")
         for alias in node.names:
             if module and alias.name != "*" and _binds(module, alias.name, finder, known) is False:
                 what = f"`{alias.name}` is imported from {module}, which does not define it"
-                yield Finding(path, node.lineno, node.col_offset + 1, "UNM004", what, f"{module}.{alias.name}")
+                line = node.lineno + further
+                yield Finding(path, line, node.col_offset + 1, "UNM004", what, f"{module}.{alias.name}")
 
 
 def _binds(module: str, name: str, finder: ModuleFinder, known: dict[str, frozenset[str] | None]) -> bool | None:
