@@ -7,7 +7,7 @@ import ast
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from unmix.python.same_statements import read_again, unchanged_end
+from unmix.python.same_statements import read_again
 
 LINES = st.sampled_from(
     [
@@ -47,6 +47,10 @@ def edited(draw: st.DrawFn) -> tuple[str, str]:
     return "".join(lines), "".join([*lines[:start], *draw(st.lists(LINES, max_size=3)), *lines[end:]])
 
 
+def dumped(body: list[ast.stmt]) -> list[str]:
+    return [ast.dump(node) for node in body]
+
+
 def read(text: str) -> list[ast.stmt] | None:
     try:
         return ast.parse(text).body
@@ -62,36 +66,31 @@ def read(text: str) -> list[ast.stmt] | None:
 @example(("import a\rx = 1\n# b\nz = 1\n", "import a\rx = 1\n# c\nz = 1\n"))
 def test_is_all_of_it(texts: tuple[str, str]) -> None:
     before, after = texts
-    whole = read(after)
+    old, new = read(before), read(after)
+    if old is None:
+        return
     try:
-        groups = read_again(before, after)
+        reread = read_again(before, after)
     except SyntaxError:
-        assert whole is None
+        assert new is None
         return
-    assert whole is not None
-    assert [ast.dump(node) for _, body in groups for node in body] == [ast.dump(node) for node in whole]
-    assert [node.lineno + further for further, body in groups for node in body] == [node.lineno for node in whole]
+    assert new is not None
+    assert "".join(reread.old.lines) + reread.rest == before
+    assert "".join(reread.new.lines) + reread.rest == after
+    assert dumped([*reread.old.statements, *reread.below]) == dumped(old)
+    assert dumped([*reread.new.statements, *reread.below]) == dumped(new)
+    assert [node.lineno for node in reread.new.statements] == [
+        node.lineno for node in new[: -len(reread.below) or None]
+    ]
+    assert [node.lineno + reread.further for node in reread.below] == [
+        node.lineno for node in new[len(reread.new.statements) :]
+    ]
 
 
-@given(edited())
-def test_end_is_read_alone(texts: tuple[str, str]) -> None:
-    before, after = texts
-    whole = read(before)
-    if whole is None:
-        return
-    end = unchanged_end(before, after)
-    assert before.endswith(end)
-    assert after.endswith(end)
-    tail = read(end)
-    assert tail is not None
-    head = read(before.removesuffix(end))
-    assert head is not None
-    assert [ast.dump(node) for node in (*head, *tail)] == [ast.dump(node) for node in whole]
-
-
-def test_what_is_parsed() -> None:
+def test_what_is_read_again() -> None:
     before = "import a\n" + "".join(f"def f{n}():\n    return {n}\n" for n in range(9))
     after = before.replace("return 4", "import b\n    return 4")
-    groups = read_again(before, after)
-    assert [len(body) for _, body in groups] == [5, 1, 4]
-    assert [further for further, _ in groups] == [0, 9, 1]
+    reread = read_again(before, after)
+    assert reread.rest == "".join(f"def f{n}():\n    return {n}\n" for n in range(6, 9))
+    assert reread.new.statements[:5] == reread.old.statements[:5]
+    assert reread.further == 1

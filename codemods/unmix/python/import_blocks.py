@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 from unmix.python.import_settings import RUFF, ImportSettings
 from unmix.python.line_spans import first_line, has_line
-from unmix.python.own_parser import parse_quickly
-from unmix.python.same_statements import lines_of
+from unmix.python.same_statements import Beginning
 
 _SKIP_FILE = re.compile(r"#\s*(?:ruff:\s*)?isort:\s?skip_file", re.MULTILINE)
 _NOQA_FILE = re.compile(r"^\s*#\s*(?:ruff|flake8):\s*noqa\s*(?::(?P<codes>.*))?$", re.MULTILINE | re.IGNORECASE)
@@ -62,22 +61,20 @@ def is_sorted_by(text: str, settings: ImportSettings) -> bool:
     return settings.tool != RUFF or not any(_names_order(match["codes"]) for match in _NOQA_FILE.finditer(text))
 
 
-def read_source(text: str, settings: ImportSettings, unit: str | None = None) -> Source:
-    """Find the import blocks of a text. Raises what parse_quickly() does.
-
-    `unit` is one step of indentation; None: as in this text.
-    """
-    tree = parse_quickly(text)
-    lines = lines_of(text)
-    newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    importing = [number for number, line in enumerate(lines, 1) if "import" in line]
-    finder = _BlockFinder(lines, settings, "isort:" in text, importing)
-    blocks = sorted(finder.blocks_of(tree.body, (), nested=False), key=lambda block: block.start)
-    return Source(lines, newline, indentation_of(text) if unit is None else unit, tuple(blocks))
+def read_source(text: Beginning, settings: ImportSettings, unit: str) -> Source:
+    """Find the import blocks of a text; `unit` is one step of indentation."""
+    newline = "\r\n" if text.lines and text.lines[0].endswith("\r\n") else "\n"
+    importing = [number for number, line in enumerate(text.lines, 1) if "import" in line]
+    has_directives = any("isort:" in line for line in text.lines)
+    finder = _BlockFinder(text.lines, settings, has_directives, importing)
+    blocks = sorted(finder.blocks_of(text.statements, (), nested=False), key=lambda block: block.start)
+    return Source(text.lines, newline, unit, tuple(blocks))
 
 
 def comments_in(text: str) -> dict[int, str] | None:
-    """Give the comment on each line of a block that has one, counted from 0."""
+    """Give the comment on each line of a block that has one, counted from 0; None when it is no Python."""
+    if "#" not in text:
+        return {}
     lines = iter(text.splitlines(keepends=True))
     found = {}
     try:
@@ -94,18 +91,15 @@ def _names_order(codes: str | None) -> bool:
     return codes is None or any("I001".startswith(code) for code in re.findall(r"[A-Z]+[0-9]+", codes.upper()))
 
 
-def indentation_of(text: str) -> str:
-    """Give the indentation of the first indented statement, or else of the first indented line in brackets.
-
-    Raises what parse_quickly() does.
-    """
-    tree, lines = parse_quickly(text), lines_of(text)
-    for holder, body in _suites(tree.body):
+def indentation_of(text: Beginning) -> str:
+    """Give the indentation of the first indented statement, or else of the first indented line in brackets."""
+    lines = text.lines
+    for holder, body in _suites(text.statements):
         number = body[0].lineno
         white = re.match(r"[ \t\f]*", lines[number - 1])
         if number > getattr(holder, "lineno", 0) and white and white[0]:
             return white[0].rpartition("\f")[2]
-    for node in tree.body:
+    for node in text.statements:
         for line in lines[node.lineno : node.end_lineno]:
             white = re.match(r"[ \t]+(?=\S)", line)
             if white and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):

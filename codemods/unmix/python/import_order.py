@@ -24,7 +24,7 @@ from unmix.python.import_settings import RUFF, ImportSettings, read_import_setti
 from unmix.python.isort_order import order_by_isort
 from unmix.python.own_parser import NOT_PARSED, parse_quickly
 from unmix.python.ruff_order import order_by_ruff
-from unmix.python.same_statements import unchanged_end
+from unmix.python.same_statements import read_again, read_whole
 from unmix.workspace import SourceFile, Workspace
 
 
@@ -50,12 +50,12 @@ def order_imports(before: str | None, after: str, settings: ImportSettings) -> s
     if not all(is_sorted_by(text, settings) for text in (before, after) if text is not None):
         return after
     try:
-        rest = "" if before is None else unchanged_end(before, after)
-        unit = None if before is None else indentation_of(before)
-        old = None if before is None else read_source(before.removesuffix(rest), settings, unit)
-        source = read_source(after.removesuffix(rest), settings, unit)
+        reread = None if before is None else read_again(before, after)
+        unit = indentation_of(read_whole(after if before is None else before))
+        source = read_source(read_whole(after) if reread is None else reread.new, settings, unit)
     except NOT_PARSED:
         return after
+    old = None if reread is None else read_source(reread.old, settings, unit)
     kept = set() if old is None else {old.text_of(block) for block in old.blocks}
     owned = {} if old is None else {block.key: block for block in old.blocks}
     lines = list(source.lines)
@@ -69,7 +69,9 @@ def order_imports(before: str | None, after: str, settings: ImportSettings) -> s
         if text is not None and not _is_same(text, source, block) and _is_faithful(source, block, text):
             lines[block.start : block.end] = [text]
     result = "".join(lines)
-    return result + rest if _is_python(result) else after
+    if lines == source.lines or not _is_python(result):
+        return after
+    return result if reread is None else result + reread.rest
 
 
 def _sorted(source: Source, block: Block, settings: ImportSettings) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from unmix.python.line_spans import first_line
 from unmix.python.own_parser import NOT_PARSED, parse_quickly
@@ -17,48 +18,59 @@ from unmix.python.own_parser import NOT_PARSED, parse_quickly
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-def lines_of(text: str) -> list[str]:
-    """Split a text into lines as Python does, each with its end."""
-    return _LINE.findall(text)
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first lines of a text, each with its end, and the statements on them: whole ones."""
+
+    lines: list[str]
+    statements: Sequence[ast.stmt]
 
 
-def read_again(before: str | None, after: str) -> list[tuple[int, Sequence[ast.stmt]]]:
-    """Give the statements of `after` from top to bottom, in groups that are so many lines further down than they say.
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A text before and after edits, each from its first line to the end of what differs, and what follows in both.
 
-    None as `before`: the file is new. Raises what parse_quickly() does for `after`.
+    Of what differs, the last statement is the same in both, and no import. `rest` are the lines that follow, `below`
+    the statements on them, which stand `further` lines down from where they say.
     """
-    if before is None or "\r" in before.replace("\r\n", ""):
-        return [(0, parse_quickly(after).body)]
-    old, new = lines_of(before), lines_of(after)
-    above, below = _same_lines(old, new)
-    try:
-        known = parse_quickly(before).body
+
+    old: Beginning
+    new: Beginning
+    rest: str
+    below: Sequence[ast.stmt]
+    further: int
+
+
+def read_whole(text: str) -> Beginning:
+    """Read all of a text. Raises what parse_quickly() does."""
+    return Beginning(_LINE.findall(text), parse_quickly(text).body)
+
+
+def read_again(before: str, after: str) -> Reread:
+    """Read two texts of one file. Raises what parse_quickly() does for either."""
+    old, new = _LINE.findall(before), _LINE.findall(after)
+    known = parse_quickly(before).body
+    if "\r" not in before.replace("\r\n", ""):
+        above, below = _same_lines(old, new)
         starts = [_start(known, number) for number in range(len(known))]
         # What follows a statement may go on with it: the last that begins above what differs is read again.
         first = max((n for n, start in enumerate(starts) if start is not None and start <= above), default=0)
-        last = next((n for n, start in enumerate(starts) if start is not None and start > len(old) - below), len(known))
-        shift = len(new) - len(old)
+        same = (n for n, start in enumerate(starts) if start is not None and start > len(old) - below)
+        other = next((n for n in same if not isinstance(known[n], (ast.Import, ast.ImportFrom))), len(known))
+        last = next((n for n in range(other + 1, len(known)) if starts[n] is not None), len(known))
         begin = (starts[first] or 1) - 1 if first else 0
-        end = (starts[last] or 1) - 1 + shift if last < len(known) else len(new)
-        differing = parse_quickly("".join(new[begin:end])).body
-    except NOT_PARSED:
-        # A decorator that somebody put above a function is not read alone.
-        return [(0, parse_quickly(after).body)]
-    return [(0, known[:first]), (begin, differing), (shift, known[last:])]
-
-
-def unchanged_end(before: str, after: str) -> str:
-    """Give what both texts end with and no block of imports that differs has to do with: whole statements.
-
-    It is the same when read without the rest, and so is the rest. Raises what parse_quickly() does for `before`.
-    """
-    old, known = lines_of(before), parse_quickly(before).body
-    _, below = _same_lines(old, lines_of(after))
-    same = [number for number, node in enumerate(known) if first_line(node) > len(old) - below]
-    # The statement behind a block says how many blank lines part them.
-    other = next((n for n in same if not isinstance(known[n], (ast.Import, ast.ImportFrom))), len(known))
-    start = _start(known, other + 1) if other + 1 < len(known) else None
-    return "" if start is None else "".join(old[start - 1 :])
+        end = (starts[last] or 1) - 1 if last < len(known) else len(old)
+        further = len(new) - len(old)
+        try:
+            # Empty lines above it, so that every statement says where it is.
+            differing = parse_quickly("\n" * begin + "".join(new[begin : end + further])).body
+        except NOT_PARSED:
+            # A decorator that somebody put above a function is not read alone.
+            pass
+        else:
+            head = Beginning(new[: end + further], [*known[:first], *differing])
+            return Reread(Beginning(old[:end], known[:last]), head, "".join(old[end:]), known[last:], further)
+    return Reread(read_whole(before), read_whole(after), "", (), 0)
 
 
 def _start(body: Sequence[ast.stmt], number: int) -> int | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.concern import statements_of
 from unmix.python.modules import ModuleFinder, resolve_relative
+from unmix.python.own_parser import parse_quickly, tree_of
 from unmix.python.same_statements import read_again
 from unmix.python.suspects import bound_names
 
@@ -29,7 +30,7 @@ def find_unsound(
     None for those that may have any.
     """
     try:
-        groups = read_again(before, finder.workspace.read(path).text)
+        groups = _statements_of(before, finder.workspace.read(path).text)
     except UnreadableSource as error:
         yield Finding(path, max(error.line, 1), 1, "UNM009", error.reason)
         return
@@ -48,6 +49,17 @@ def find_unsound(
                 what = f"`{alias.name}` is imported from {module}, which does not define it"
                 line = node.lineno + further
                 yield Finding(path, line, node.col_offset + 1, "UNM004", what, f"{module}.{alias.name}")
+
+
+def _statements_of(before: str | None, after: str) -> list[tuple[int, Sequence[ast.stmt]]]:
+    """Give the statements of an edited text, in groups that stand so many lines further down than they say.
+
+    Raises what parse_quickly() does.
+    """
+    if before is None or tree_of(before) is None:
+        return [(0, parse_quickly(after).body)]
+    reread = read_again(before, after)
+    return [(0, reread.new.statements), (reread.further, reread.below)]
 
 
 def _binds(module: str, name: str, finder: ModuleFinder, known: dict[str, frozenset[str] | None]) -> bool | None:
