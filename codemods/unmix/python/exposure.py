@@ -1,0 +1,58 @@
+"""Say whether other files reach an old module through the name that a file has for it.
+
+Takes the draft of a file, changes nothing; raises Blocked where several parts would have to have that one name.
+"""
+
+from __future__ import annotations
+
+import re
+
+from unmix.python.callsites import ModuleImport, ModuleUse
+from unmix.python.draft import Draft
+from unmix.python.examples import names_in_examples
+from unmix.python.exports import export_lists
+from unmix.python.syntax import literal_string
+
+
+def is_exposed(draft: Draft, group: list[ModuleImport], uses: list[ModuleUse], modules: list[str]) -> bool:
+    """Say whether others take the module by the name it has here, so that a part has to have it.
+
+    Raises Blocked where several parts would have to. Who only reaches names through it is rewritten, too.
+    """
+    first = group[0]
+    _check_examples(draft, first)
+    if first.dotted:
+        return False
+    if first.site.scope.kind == "class":
+        if re.search(rf"\.\s*{re.escape(first.bound)}\b", draft.tree.text):
+            why = f"the class attribute `{first.bound}` is the module {first.old}"
+            raise draft.blocked(first.site.node, why, first.old, "import the module outside the class")
+        return False
+    package, _, leaf = first.old.rpartition(".")
+    if first.site.scope is not draft.scopes.module or (draft.here.dotted == package and first.bound == leaf):
+        # The package itself goes on answering for its old submodule.
+        return False
+    path = f"{draft.here.dotted}.{first.bound}"
+    listed = any(entry.name == first.bound for exports in export_lists(draft.tree) for entry in exports.entries)
+    takers = draft.context.taken.get(path, ())
+    offered = draft.here.is_package and not uses and not first.bound.startswith("_")
+    exposed = bool(listed or takers or offered)
+    if exposed and len(modules) > 1:
+        by = f"; {', '.join(takers[:3])} may use it" if takers else ""
+        why = f"others can reach the module {first.old} as `{path}`{by}"
+        raise draft.blocked(first.site.node, why, first.old, "expose the parts, or their names, instead")
+    return exposed
+
+
+def _check_examples(draft: Draft, found: ModuleImport) -> None:
+    """Refuse to take a module's name away from the examples in docstrings, which read it from this file."""
+    name = found.old if found.dotted else found.bound
+    if found.site.scope is draft.scopes.module and any(f"{used}.".startswith(f"{name}.") for used in _examples(draft)):
+        why = f"examples in docstrings read the module {found.old} as `{name}`"
+        raise draft.blocked(found.site.node, why, found.old, "import in the examples what they use")
+
+
+def _examples(draft: Draft) -> frozenset[str]:
+    """Give the dotted names that the examples in this file's docstrings take from it."""
+    strings = [literal_string(node) or "" for node in draft.scopes.strings if ">>>" in node.value]
+    return frozenset().union(*map(names_in_examples, strings))
