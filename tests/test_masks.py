@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from unmix.python.concern import Concern, lines_in_question
 from unmix.python.masks import mask_statements
 from unmix.python.modules import ModuleName
-from unmix.python.scopes import Scopes
+from unmix.python.scoping import read_scopes
 from unmix.python.syntax import parse
 from unmix.python.unbound import is_unbound
 
@@ -109,7 +109,7 @@ def test_what_is_left_of_a_real_file_stands_where_it_stood(name: str) -> None:
     assert re.sub(r"[^\n]", " ", shown) == re.sub(r"[^\n]", " ", text)
     tree, part = parse(name, text), parse(name, text, shown)
     assert part.shown != text, "nothing was hidden, or LibCST could not read it"
-    whole, scopes = Scopes(tree), Scopes(part)
+    whole, scopes = read_scopes(tree), read_scopes(part)
     assert list(scopes.module.bindings) == [name for name in whole.module.bindings if name in scopes.module.bindings]
     lost = set(whole.module.bindings) - set(scopes.module.bindings)
     assert not [name for name in lost if any(b.origin is whole.module for b in whole.module.bindings[name])]

@@ -11,7 +11,7 @@ import pytest
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider, WhitespaceInclusivePositionProvider
 
 from unmix.errors import UnreadableSource
-from unmix.python.scopes import Scopes
+from unmix.python.scoping import read_scopes
 from unmix.python.syntax import SyntaxTree, children, parse
 
 STDLIB = Path(ast.__file__).parent
@@ -40,7 +40,7 @@ def text(request: pytest.FixtureRequest) -> str:
 
 def test_every_node_is_where_the_whole_module_has_it(text: str) -> None:
     tree = parse("m.py", text)
-    Scopes(tree)
+    read_scopes(tree)
     # Each in a tree of its own, since the first question about a statement answers all others about it.
     extents = parse("m.py", text)
     wrapper = MetadataWrapper(tree.module, unsafe_skip_copy=True)
@@ -56,7 +56,7 @@ def test_every_node_is_where_the_whole_module_has_it(text: str) -> None:
 
 def test_every_node_is_held_by_what_the_whole_module_says(text: str) -> None:
     tree = parse("m.py", text)
-    Scopes(tree)
+    read_scopes(tree)
     parents = MetadataWrapper(tree.module, unsafe_skip_copy=True).resolve(ParentNodeProvider)
     # From the last statement to the first: nothing has been learned before it is asked for.
     for node in reversed(_nodes(tree.module)):
@@ -67,7 +67,7 @@ def test_every_node_is_held_by_what_the_whole_module_says(text: str) -> None:
 def test_nodes_in_a_quoted_annotation_stand_where_its_characters_do() -> None:
     text = "import os\n\n\ndef f(a: 'os.PathLike[str]') -> None:\n    b: \"os.stat_result\" = a\n"
     tree = parse("m.py", text)
-    quoted = [use for use in Scopes(tree).uses if use.quoted]
+    quoted = [use for use in read_scopes(tree).uses if use.quoted]
     assert [tree.code(use.outer) for use in quoted] == ["os.PathLike", "str", "os.stat_result"]
     assert [tree.span(use.node)[0] for use in quoted] == [
         match.start() for match in re.finditer(r"os(?=\.)|str(?=])", text)
@@ -76,7 +76,7 @@ def test_nodes_in_a_quoted_annotation_stand_where_its_characters_do() -> None:
 
 def test_a_blank_that_libcst_forgets_moves_nothing() -> None:
     tree = parse("m.py", "x = 1\ntry:\n    x = 2\nexcept (A, B) :\n    x = 3\ny = x\n")
-    uses = [use.node for use in Scopes(tree).uses]
+    uses = [use.node for use in read_scopes(tree).uses]
     assert [tree.code(node) for node in uses] == ["A", "B", "x"]
     assert [tree.span(node)[0] for node in uses] == [tree.text.index("A"), tree.text.index("B"), len(tree.text) - 2]
 

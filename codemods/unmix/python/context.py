@@ -16,6 +16,7 @@ from unmix.python.index import ModuleIndex
 from unmix.python.modules import ModuleFinder, ModuleName
 from unmix.python.replace import Replacement
 from unmix.python.scopes import Scopes
+from unmix.python.scoping import read_scopes
 from unmix.python.syntax import SyntaxTree, parse
 from unmix.reference import Home, Relocation
 from unmix.workspace import SourceFile
@@ -150,6 +151,6 @@ def parse_module(file: SourceFile, finder: ModuleFinder, shown: str | None = Non
     """Parse a Python file of the tree of `finder`, whatever it holds there. Raises UnreadableSource."""
     try:
         tree = parse(file.path, file.text, shown)
-        return SourceModule(tree, Scopes(tree), finder.name_of(file.path))
+        return SourceModule(tree, read_scopes(tree), finder.name_of(file.path))
     except RecursionError as error:
         raise UnreadableSource(file.path, 0, "cannot be parsed: nested too deeply") from error

@@ -6,7 +6,7 @@ Takes the text of a docstring, gives the names its examples use; runs nothing.
 from __future__ import annotations
 
 from unmix.errors import UnreadableSource
-from unmix.python.scopes import Scopes
+from unmix.python.scoping import read_scopes
 from unmix.python.syntax import parse
 
 
@@ -21,7 +21,7 @@ def names_in_examples(docstring: str) -> set[str]:
 
     try:
         examples = doctest.DocTestParser().get_examples(docstring)
-        scopes = Scopes(parse("", "".join(example.source for example in examples)))
+        scopes = read_scopes(parse("", "".join(example.source for example in examples)))
     except (ValueError, UnreadableSource):
         return set()
     return {".".join((use.name, *use.attributes)) for use in scopes.uses if scopes.resolve(use) is None}

@@ -18,6 +18,7 @@ from unmix.python.exports import export_lists
 from unmix.python.modules import ModuleFinder
 from unmix.python.own_parser import tree_of
 from unmix.python.scopes import How, Scopes
+from unmix.python.scoping import read_scopes
 from unmix.python.syntax import parse
 
 # What a module has by itself: `__name__`, `__class__`, `__repr__`.
@@ -136,7 +137,7 @@ class ModuleIndex:
     def _scopes_of(self, path: str) -> Scopes:
         if self.scopes_of is not None:
             return self.scopes_of(path)
-        return Scopes(parse(path, self.finder.workspace.read(path).text))
+        return read_scopes(parse(path, self.finder.workspace.read(path).text))
 
     def _read(self, module: str) -> ModuleNames | None:
         path = self.finder.path_of(module)

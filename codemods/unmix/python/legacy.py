@@ -25,6 +25,7 @@ from unmix.python.legacy_translation import Translation
 from unmix.python.modules import ModuleFinder, ModuleName, resolve_relative
 from unmix.python.rewrite import survey_module
 from unmix.python.scopes import Scope, Scopes
+from unmix.python.scoping import read_scopes
 from unmix.python.syntax import dotted_name, parse
 from unmix.reference import Kind, Reference, Survey
 from unmix.workspace import SourceFile
@@ -81,7 +82,7 @@ def read_legacy(path: str, text: str, finder: ModuleFinder, ours: Collection[str
         dots = [edit for statement in implicit for edit in statement.edits]
         translation = Translation(text, tuple(sorted((*syntax.edits, *dots))))
         tree = parse(path, translation.translated)
-        scopes = Scopes(tree)
+        scopes = read_scopes(tree)
     except RecursionError as error:
         raise UnreadableSource(path, 0, "cannot be parsed: nested too deeply") from error
     _widen_comprehensions(scopes)
@@ -212,7 +213,7 @@ def _indent(text: str, line: int) -> str:
 def _check_result(module: LegacyModule, context: Context, wanted: Iterable[Edit], edits: Iterable[Edit]) -> None:
     """Read the file as it would be written, and see that it imports what was decided. Raises _Blocked."""
     path, here = module.source.tree.path, module.source.here
-    decided = Scopes(parse(path, apply_edits(module.translation.translated, wanted)))
+    decided = read_scopes(parse(path, apply_edits(module.translation.translated, wanted)))
     first = min(edit.start for edit in edits)
     try:
         written = read_legacy(path, apply_edits(module.translation.text, edits), context.index.finder, _ours(context))

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from unmix.python.conditions import is_dunder_main
 from unmix.python.exports import ExportList, read_export_list, sets_exports
 from unmix.python.imports import ImportStatement, read_import
 from unmix.python.outline import Body, Guard, Need, Outline, Role, Unit
@@ -23,7 +24,7 @@ from unmix.python.purposes import (
     may_call_its_arguments,
     purpose_of_name,
 )
-from unmix.python.scopes import Binding, How, Scope, Scopes, Use, When, is_dunder_main
+from unmix.python.scopes import Binding, How, Scope, Scopes, Use, When
 from unmix.python.statements import (
     body_of,
     doctest_names,

@@ -126,7 +126,7 @@ def open_star_units(outline: Outline, package: str, index: ModuleIndex) -> list[
 
 def home_of_import(outline: Outline, name: str, package: str) -> Home | None:
     """Give where a name that a module of `package` imports really lives; None where that is not one place."""
-    from unmix.python.split import origin_of
+    from unmix.python.holders import origin_of
 
     origin = origin_of(outline, name, package)
     if origin is None:

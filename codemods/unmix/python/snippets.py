@@ -16,7 +16,8 @@ from unmix.python.context import Context, SourceModule
 from unmix.python.excerpt import Excerpt, Line, Places
 from unmix.python.modules import ModuleName
 from unmix.python.rewrite import survey_module
-from unmix.python.scopes import How, Scopes
+from unmix.python.scopes import How
+from unmix.python.scoping import read_scopes
 from unmix.python.strings import find_strings
 from unmix.python.syntax import parse
 from unmix.reference import Kind, Reference, Survey
@@ -55,7 +56,7 @@ def read_snippet(path: str, lines: Iterable[Line], escape: Callable[[str], str] 
         tree = parse(path, excerpt.text)
     except UnicodeError as error:
         raise UnreadableSource(path, 0, f"cannot be parsed: {error}") from error
-    return Snippet(excerpt, SourceModule(tree, Scopes(tree), ModuleName("", False)))
+    return Snippet(excerpt, SourceModule(tree, read_scopes(tree), ModuleName("", False)))
 
 
 def survey_snippets(

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 def split_module(memory: Memory, split: Split, workspace: Workspace) -> NewFiles:
     """Work out the parts and the shim of a module that find_mistakes() has found nothing wrong with."""
+    from unmix.python.holders import held_names
     from unmix.python.import_order import with_imports_in_order
     from unmix.python.partitioning import partition_module
     from unmix.python.shipped_modules import ship_parts
-    from unmix.python.split import OldModule, held_names, write_parts
+    from unmix.python.split import OldModule, write_parts
     from unmix.python.stubs import split_stub
     from unmix.python.warning_filters import admit_shims
 

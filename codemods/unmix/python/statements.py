@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from unmix.python.conditions import is_type_checking
 from unmix.python.examples import names_in_examples
 from unmix.python.outline import Body, Guard, RelativeImport
-from unmix.python.scopes import is_type_checking
 from unmix.python.syntax import SyntaxTree, children, dotted_name, literal_string
 
 
