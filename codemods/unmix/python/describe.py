@@ -11,8 +11,8 @@ from unmix.outline import Definition, ModuleOutline, Need
 from unmix.python.context import SourceModule
 from unmix.python.modules import resolve_relative
 from unmix.python.outline import Outline, Role, Unit
+from unmix.python.positions import Span
 from unmix.python.scopes import Scopes, When
-from unmix.python.syntax import Span
 from unmix.reference import Home
 
 _TOLD = (Role.DEFINITION, Role.STATEMENT, Role.MAIN)

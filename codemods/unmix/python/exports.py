@@ -11,7 +11,8 @@ from functools import lru_cache
 
 import libcst as cst
 
-from unmix.python.syntax import Span, SyntaxTree, children, dotted_name, literal_string
+from unmix.python.positions import Span
+from unmix.python.syntax import SyntaxTree, children, dotted_name, literal_string
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from unmix.python.syntax import Span, SyntaxTree, dotted_name
+from unmix.python.positions import Span
+from unmix.python.syntax import SyntaxTree, dotted_name
 
 # Comments that speak to a tool about their own line: each statement that comes out of the line needs them.
 _PRAGMA = re.compile(r"#\s*(noqa|type:|isort|pylint|pragma|nosec|fmt|flake8|mypy|pyright|ruff|yapf)", re.IGNORECASE)

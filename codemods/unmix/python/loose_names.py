@@ -18,8 +18,9 @@ import libcst as cst
 from unmix.python.context import SourceModule
 from unmix.python.exports import export_lists
 from unmix.python.modules import names_below
+from unmix.python.positions import Span
 from unmix.python.settle import MARK
-from unmix.python.syntax import Span, literal_string
+from unmix.python.syntax import literal_string
 from unmix.python.words import words_of
 
 # What an import by a computed name begins with: a package in letters, this package, or a variable.

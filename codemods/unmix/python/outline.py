@@ -12,8 +12,8 @@ from functools import cached_property
 
 from unmix.python.exports import ExportList
 from unmix.python.imports import ImportStatement
+from unmix.python.positions import Span
 from unmix.python.scopes import When
-from unmix.python.syntax import Span
 
 
 class Role(str, Enum):

@@ -21,9 +21,10 @@ from unmix.python.context import Context, SourceModule
 from unmix.python.documents import is_logger, survey_prose
 from unmix.python.excerpt import Excerpt, Places, plain_lines
 from unmix.python.mentions import Form, Mention, find_mentions
+from unmix.python.positions import Span
 from unmix.python.strings import is_dotted_name
 from unmix.python.suspects import comments_may_mention
-from unmix.python.syntax import Span, SyntaxTree
+from unmix.python.syntax import SyntaxTree
 from unmix.reference import Kind, Survey
 
 # What goes on behind a module's name in a string that is put together: "old." + name, "old.%s", f"old:{name}".

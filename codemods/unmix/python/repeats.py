@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import libcst as cst
 
 from unmix.edit import Edit
-from unmix.python.syntax import Span, SyntaxTree, dotted_name
+from unmix.python.positions import Span
+from unmix.python.syntax import SyntaxTree, dotted_name
 
 # What is done to a module when a call of these stands alone, its result thrown away.
 _REPEATABLE = frozenset("reload import_module __import__ importorskip testmod delitem".split())
