@@ -16,6 +16,7 @@ from unmix.python.callsites import CallSites
 from unmix.python.context import Context, SourceModule
 from unmix.python.import_edits import ImportEdits
 from unmix.python.scopes import ImportSite
+from unmix.python.shown_expressions import keep_shown
 
 
 class Blocked(Exception):
@@ -47,6 +48,14 @@ class Draft:
         self.replaced = {id(call.use.node): call for call in calls}
         self.imports = ImportEdits(source)
         self.edits: list[Edit] = []
+
+    def keep_shown(self, node: cst.CSTNode, old: str) -> None:
+        """Have an f-string that shows the expression around `node` say what it said. Raises Blocked."""
+        edits = keep_shown(self.tree, node)
+        if edits is None:
+            why = "an f-string shows this expression's own text (`{…=}`)"
+            raise self.blocked(node, why, old, "rewrite it by hand")
+        self.edits += edits
 
     def blocked(self, node: cst.CSTNode, why: str, old: str, hint: str) -> Blocked:
         """Give the reason to leave this file as it is: what stands at `node`."""

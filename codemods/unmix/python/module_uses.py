@@ -80,7 +80,7 @@ def _check_list(draft: Draft, use: ModuleUse) -> None:
 
 def point(draft: Draft, use: ModuleUse, spellings: Sequence[str]) -> None:
     """Write what a use reaches now in place of the old module: one module, or every part of it."""
-    _check_shown(draft, use)
+    draft.keep_shown(use.module, f"{use.old}.{use.name}")
     if _reads_exports(draft, use):
         draft.edits.append(_joined_exports(draft, use, spellings))
     elif use.repeated is not None:
@@ -120,10 +120,3 @@ def _reads_exports(draft: Draft, use: ModuleUse) -> bool:
 def _forgets(draft: Draft, use: ModuleUse) -> bool:
     """Say whether a use is `del old` in a package that only loads `old`."""
     return not use.name and any(isinstance(above, cst.Del) for above in draft.tree.ancestors(use.module))
-
-
-def _check_shown(draft: Draft, use: ModuleUse) -> None:
-    for node in draft.tree.ancestors(use.module):
-        if isinstance(node, cst.FormattedStringExpression) and node.equal is not None:
-            why = "an f-string shows this expression's own text (`{…=}`)"
-            raise draft.blocked(use.module, why, f"{use.old}.{use.name}", "rewrite it by hand")

@@ -46,7 +46,8 @@ def local_function(draft: Draft, site: ImportSite, call: ReplacedCall) -> tuple[
 
 
 def replace_call(draft: Draft, call: ReplacedCall, callee: str) -> None:
-    """Write the new call; where its arguments stay as they are, only the callee is touched."""
+    """Write the new call; where its arguments stay as they are, only the callee is touched. Raises Blocked."""
+    draft.keep_shown(call.call, call.replacement.callee)
     if call.replacement.keeps_arguments and call.match.in_place:
         draft.edits.append(Edit(*draft.tree.span(call.callee), callee))
         return
