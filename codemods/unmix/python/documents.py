@@ -14,6 +14,7 @@ from unmix.edit import Edit
 from unmix.errors import UnreadableSource
 from unmix.finding import Finding
 from unmix.python.code_blocks import CodeBlock, find_code_blocks
+from unmix.python.commands import survey_commands
 from unmix.python.context import Context
 from unmix.python.directives import repeat_directive
 from unmix.python.excerpt import Places
@@ -21,7 +22,7 @@ from unmix.python.layout import keep_layout
 from unmix.python.left_alone import ending_of, is_left_alone, is_prose
 from unmix.python.mentions import Form, Mention, find_mentions, is_in_url
 from unmix.python.settings import INI, JSON, TOML, YAML, Setting, find_settings
-from unmix.python.snippets import Snippet, read_snippet, survey_snippets
+from unmix.python.snippets import Snippet, SnippetSurvey, read_snippet, survey_snippets
 from unmix.reference import Kind, Reference, Survey
 from unmix.workspace import SourceFile
 
@@ -57,12 +58,13 @@ def survey_prose(path: str, text: str, context: Context, kind: Kind, *, tables: 
     if not mentions and not any(block.lines for block in blocks):
         return Survey(path)
     places = Places(text)
-    snippets = [snippet for block in blocks if (snippet := _python(path, block)) is not None]
-    code = survey_snippets(path, snippets, context, places, kind)
+    read = [(block, snippet) for block in blocks if (snippet := _python(path, block)) is not None]
+    code = [survey_snippets(path, [snippet for _, snippet in read], context, places, kind)]
+    code += survey_commands(path, text, context, places, kind, [(block.start, block.end) for block, _ in read])
     settings = _settings_in_blocks(text, blocks, mentions)
     words = _Words(path, text, context, kind, places)
-    settled = _Spans(code.settled)
-    untouched = _Spans(code.untouched)
+    settled = _Spans(span for survey in code for span in survey.settled)
+    untouched = _Spans(span for survey in code for span in survey.untouched)
     region = 0
     for mention in mentions:
         if mention.span[0] < region or settled.touch(mention.extent) or words.is_logger(mention, settings):
@@ -78,11 +80,12 @@ def survey_prose(path: str, text: str, context: Context, kind: Kind, *, tables: 
     more, refused = keep_layout(text, words.edits) if tables else ([], [])
     for edit in refused:
         words.find(edit.start, "UNM010", "the column of this table is too narrow for the new name", "widen the table")
+    words.add(code)
     return Survey(
         path,
-        tuple(sorted({*code.references, *words.references})),
-        tuple(sorted({*code.edits, *words.edits, *more} - set(refused))),
-        tuple(sorted({*code.findings, *words.findings})),
+        tuple(sorted(set(words.references))),
+        tuple(sorted({*words.edits, *more} - set(refused))),
+        tuple(sorted(set(words.findings))),
     )
 
 
@@ -93,7 +96,12 @@ def _survey_settings(file: SourceFile, language: str, context: Context) -> Surve
         return Survey(file.path)
     settings = find_settings(file.text, language, [mention.span[0] for mention in mentions]) if language else {}
     words = _Words(file.path, file.text, context, Kind.CONFIG, Places(file.text))
+    commands = list(survey_commands(file.path, file.text, context, words.places, Kind.CONFIG))
+    words.add(commands)
+    settled = _Spans(span for survey in commands for span in (*survey.settled, *survey.untouched))
     for mention in mentions:
+        if settled.touch(mention.extent):
+            continue
         setting = settings.get(mention.span[0], Setting(()))
         if (language == TOML and setting.is_migration) or words.is_logger(mention, settings):
             continue
@@ -125,6 +133,13 @@ class _Words:
         self.references: list[Reference] = []
         self.edits: list[Edit] = []
         self.findings: list[Finding] = []
+
+    def add(self, surveys: Iterable[SnippetSurvey]) -> None:
+        """Add what pieces of code in the text hold."""
+        for survey in surveys:
+            self.references += survey.references
+            self.edits += survey.edits
+            self.findings += survey.findings
 
     def decide(self, mention: Mention) -> None:
         """Add the reference and the edit that a mention is, or the finding that says why not."""

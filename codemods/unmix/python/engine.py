@@ -171,15 +171,15 @@ class PythonEngine:
             if not self.memory.is_concerned(path, workspace, context.watched):
                 return Survey(path)
             source = self.memory.module_in_question(path, workspace, context.watched)
-            quoted = survey_quoted(source, context)
             try:
                 survey = survey_module(source, context)
                 if not survey.findings or source.is_whole:
-                    return with_quoted(survey, quoted)
+                    return with_quoted(survey, survey_quoted(source, context))
             except Hidden:
                 pass
             # Whatever has to be told to a person is told of the whole file.
-            return with_quoted(survey_module(self.memory.module(path, workspace), context), quoted)
+            whole = self.memory.module(path, workspace)
+            return with_quoted(survey_module(whole, context), survey_quoted(whole, context))
         except UnreadableSource as refused:
             from unmix.python.suspects import names_module
 

@@ -1,7 +1,7 @@
 """Survey what strings and comments of a Python file say of an old module, apart from those that are its dotted name.
 
-Takes a parsed file, gives a Survey. Docstrings are prose, read as documents are, with the examples in them.
-What a program does with any other string that merely holds the name (`"old.%s"`, code for `python -c`) is not known: a
+Takes a parsed file, gives a Survey. Docstrings are prose, read as documents are, with the examples in them. What is run
+as code is code. What a program does with any other string that merely holds the name (`"old.%s"`) is not known: a
 warning. So is what a comment says: comments are never changed.
 """
 
@@ -22,6 +22,7 @@ from unmix.python.documents import is_logger, survey_prose
 from unmix.python.excerpt import Excerpt, Places, plain_lines
 from unmix.python.mentions import Form, Mention, find_mentions
 from unmix.python.positions import Span
+from unmix.python.run_code import survey_code
 from unmix.python.strings import is_dotted_name
 from unmix.python.suspects import comments_may_mention
 from unmix.python.syntax import SyntaxTree
@@ -42,24 +43,34 @@ _USED = re.compile(r"(?:-m|python[\d.]*)\s+\Z|(?:\bfrom[ \t]+[\w.]+[ \t]+|(?:\A|
 
 
 def survey_quoted(source: SourceModule, context: Context) -> Survey:
-    """Survey the docstrings of one file, and the strings that say more than a module's dotted name."""
+    """Survey the docstrings of one file, and the strings that say more than a module's dotted name.
+
+    Raises Hidden where all of the file has to be seen.
+    """
     tree = source.tree
     prose: list[Span] = []
-    values: list[Span] = []
+    values: list[cst.SimpleString | cst.FormattedStringText] = []
     for node in _strings_that_mention(source, context):
-        (prose if _is_statement(tree, node) else values).append(tree.span(node))
+        if _is_statement(tree, node):
+            prose.append(tree.span(node))
+        else:
+            values.append(node)
     remarks = _comments_that_mention(tree.text, context)
     if not prose and not values and not remarks:
         return Survey(tree.path)
     places = Places(tree.text)
     surveys = [_survey_docstring(tree, span, context, places) for span in prose]
+    codes = {id(literal): survey_code(source, context, literal, places) for literal in _literals(tree, values)}
+    other = [node for node in values if codes.get(id(_literal_of(tree, node))) is None]
+    run = [survey for survey in codes.values() if survey is not None]
     return Survey(
         tree.path,
-        tuple(reference for survey in surveys for reference in survey.references),
-        tuple(edit for survey in surveys for edit in survey.edits),
+        tuple(reference for survey in (*surveys, *run) for reference in survey.references),
+        tuple(edit for survey in (*surveys, *run) for edit in survey.edits),
         (
             *(_weighed(finding, tree, places) for survey in surveys for finding in survey.findings),
-            *_mentioned(source, sorted(_inside(tree.text, span) for span in values), context, places),
+            *(finding for survey in run for finding in survey.findings),
+            *_mentioned(source, sorted(_inside(tree.text, tree.span(node)) for node in other), context, places),
             *(replace(finding, old="") for finding in _mentioned(source, remarks, context, places, _COMMENT)),
         ),
     )
@@ -129,6 +140,23 @@ def _comments_that_mention(text: str, context: Context) -> list[Span]:
                 start = places.offset(token.start[0], token.start[1] + 1)
                 found.append((start, start + len(token.string)))
     return found
+
+
+def _literals(
+    tree: SyntaxTree, nodes: Iterable[cst.SimpleString | cst.FormattedStringText]
+) -> tuple[cst.BaseString, ...]:
+    """Give the literals that strings, or pieces of f-strings, belong to, each once."""
+    literals = (_literal_of(tree, node) for node in nodes)
+    return tuple({id(literal): literal for literal in literals}.values())
+
+
+def _literal_of(tree: SyntaxTree, node: cst.SimpleString | cst.FormattedStringText) -> cst.BaseString:
+    """Give the whole literal: strings in a row are one."""
+    whole = node if isinstance(node, cst.SimpleString) else tree.parent(node)
+    while isinstance(above := tree.parent(whole) if whole is not None else None, cst.ConcatenatedString):
+        whole = above
+    assert isinstance(whole, cst.BaseString), "a piece stands in its f-string"
+    return whole
 
 
 def _is_statement(tree: SyntaxTree, node: cst.CSTNode) -> bool:
