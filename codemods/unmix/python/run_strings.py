@@ -3,7 +3,8 @@
     [sys.executable, "-c", "import old"]    exec("import old")    pytester.makepyfile("import old")
 
 Takes scopes and a string, says whether all that becomes of it is to be run: where it stands, through a variable, or
-through a parameter of a function of the same file. What is done with it elsewhere is not known, and then it says no.
+through a parameter of a function or a method of the same file. What is done with it elsewhere is not known, and then it
+says no.
 """
 
 from __future__ import annotations
@@ -104,30 +105,46 @@ def _passed(scopes: Scopes, call: cst.Call, argument: cst.Arg, way: int) -> Run:
     places, names = _WITH_OTHERS.get(function, ((), ()))
     if name in names or (not name and place in places):
         return Run.WITH_OTHERS
-    if not isinstance(call.func, cst.Attribute):
-        return _handed_on(scopes, call, place, name, way)
-    method = call.func.attr.value
-    if method in _ALONE and (place in _ALONE[method] if not name else method == "makepyfile"):
-        return Run.ALONE
-    is_written = method in ("write_text", "write") and place == 0 and not name
-    return Run.ALONE if is_written and _is_python_file(scopes, call.func.value) else Run.NO
+    if isinstance(call.func, cst.Attribute):
+        method = call.func.attr.value
+        if method in _ALONE and (place in _ALONE[method] if not name else method == "makepyfile"):
+            return Run.ALONE
+        if method in ("write_text", "write") and place == 0 and not name:
+            return Run.ALONE if _is_python_file(scopes, call.func.value) else Run.NO
+    param = _parameter(scopes, call, place, name)
+    return _bound(scopes, param.name, way) if param is not None else Run.NO
 
 
-def _handed_on(scopes: Scopes, call: cst.Call, place: int, name: str, way: int) -> Run:
-    """Say how an argument is run by a function of the same file."""
-    uses = [use for use in scopes.uses if use.node is call.func]
+def _parameter(scopes: Scopes, call: cst.Call, place: int, name: str) -> cst.Param | None:
+    """Give the parameter that takes an argument, of a function of the same file, or of a method of the same class."""
+    function, own = _function(scopes, call.func)
+    if function is None:
+        return None
+    params = function.params
+    placed = [*params.posonly_params, *params.params][own:]
+    if name:
+        return next((each for each in (*params.params, *params.kwonly_params) if each.name.value == name), None)
+    return placed[place] if place < len(placed) else None
+
+
+def _function(scopes: Scopes, called: cst.BaseExpression) -> tuple[cst.FunctionDef | None, int]:
+    """Give the function that a name stands for, or `self.name`, and how many arguments it is called with unseen."""
+    if (
+        isinstance(called, cst.Attribute)
+        and isinstance(called.value, cst.Name)
+        and called.value.value in ("self", "cls")
+    ):
+        around = (node for node in scopes.tree.ancestors(called) if isinstance(node, cst.ClassDef))
+        body = next((node.body.body for node in around), ())
+        methods = [m for m in body if isinstance(m, cst.FunctionDef) and m.name.value == called.attr.value]
+        if len(methods) != 1:
+            return None, 0
+        static = any(dotted_name(decorator.decorator) == "staticmethod" for decorator in methods[0].decorators)
+        return methods[0], 0 if static else 1
+    uses = [use for use in scopes.uses if use.node is called]
     bindings = scopes.bindings_reached(uses[0]) if uses else []
     function = bindings[0].node if len(bindings) == 1 else None
-    if not isinstance(function, cst.FunctionDef):
-        return Run.NO
-    params = function.params
-    placed = [*params.posonly_params, *params.params]
-    named = [*params.params, *params.kwonly_params]
-    if name:
-        param = next((each for each in named if each.name.value == name), None)
-    else:
-        param = placed[place] if place < len(placed) else None
-    return _bound(scopes, param.name, way) if param is not None else Run.NO
+    return (function if isinstance(function, cst.FunctionDef) else None), 0
 
 
 def _bound(scopes: Scopes, target: cst.BaseExpression, way: int) -> Run:
