@@ -213,8 +213,31 @@ class _Words:
         if main and self.text[mention.span[0] : mention.span[1]] == old and self.is_run(mention):
             self.refer(mention, "", main, mention.span)
             self.edits.append(Edit(*mention.span, main))
+        elif modules := self.imported(mention):
+            self.refer(mention, "", ", ".join(modules), mention.span)
+            self.edits.append(Edit(*mention.span, ", ".join(modules)))
         else:
             self.ask(mention, f"the module {old} is named, and not which of its names is meant", "name")
+
+    def imported(self, mention: Mention) -> list[str]:
+        """Give the modules that a line `import old` has to import for the names that are read below it, if it is one.
+
+        python - <<END
+        import old
+        old.name()
+        END
+        """
+        start, end = mention.span
+        above, behind = self.text.rfind("\n", 0, start) + 1, self.text.find("\n", end)
+        if not re.fullmatch(r"[ \t]*import[ \t]+", self.text[above:start]) or self.text[end:behind].strip():
+            return []
+        below = find_mentions(self.text[end:], self.context)
+        uses = [use for use in below if use.old == mention.old and use.form in (Form.NAME, Form.MODULE)]
+        read = [use.names[0][0] for use in uses if use.form is Form.NAME]
+        homes = [self.home(mention.old, name) for name in read]
+        if len(read) < len(uses) or None in homes:
+            return []
+        return sorted({home[0] for home in homes if home is not None})
 
     def is_run(self, mention: Mention) -> bool:
         start = mention.span[0]
