@@ -45,7 +45,8 @@ def survey_document(file: SourceFile, context: Context) -> Survey:
     ending = ending_of(file.path)
     if is_prose(file.path):
         return survey_prose(file.path, file.text, context, Kind.DOCUMENTATION, tables=ending in _RST)
-    return _survey_settings(file, _LANGUAGES.get(ending) or _LANGUAGES.get(name.lstrip(".").lower(), ""), context)
+    language = _LANGUAGES.get(ending) or _LANGUAGES.get(name.lstrip(".").lower(), "")
+    return survey_settings(file.path, file.text, language, context)
 
 
 def survey_prose(path: str, text: str, context: Context, kind: Kind, *, tables: bool = False) -> Survey:
@@ -89,14 +90,14 @@ def survey_prose(path: str, text: str, context: Context, kind: Kind, *, tables: 
     )
 
 
-def _survey_settings(file: SourceFile, language: str, context: Context) -> Survey:
-    """Survey a file that programs read."""
-    mentions = find_mentions(file.text, context)
+def survey_settings(path: str, text: str, language: str, context: Context) -> Survey:
+    """Survey a text that programs read; `language` is one of settings.py, or empty."""
+    mentions = find_mentions(text, context)
     if not mentions:
-        return Survey(file.path)
-    settings = find_settings(file.text, language, [mention.span[0] for mention in mentions]) if language else {}
-    words = _Words(file.path, file.text, context, Kind.CONFIG, Places(file.text))
-    commands = list(survey_commands(file.path, file.text, context, words.places, Kind.CONFIG))
+        return Survey(path)
+    settings = find_settings(text, language, [mention.span[0] for mention in mentions]) if language else {}
+    words = _Words(path, text, context, Kind.CONFIG, Places(text))
+    commands = list(survey_commands(path, text, context, words.places, Kind.CONFIG))
     words.add(commands)
     settled = _Spans(span for survey in commands for span in (*survey.settled, *survey.untouched))
     for mention in mentions:
@@ -107,9 +108,7 @@ def _survey_settings(file: SourceFile, language: str, context: Context) -> Surve
             continue
         if mention.form is Form.NAME or not setting.ships_modules:
             words.decide(mention)
-    return Survey(
-        file.path, tuple(sorted(words.references)), tuple(sorted(words.edits)), tuple(sorted(set(words.findings)))
-    )
+    return Survey(path, tuple(sorted(words.references)), tuple(sorted(words.edits)), tuple(sorted(set(words.findings))))
 
 
 def is_logger(text: str, mention: Mention) -> bool:

@@ -1,8 +1,8 @@
 """Survey what strings and comments of a Python file say of an old module, apart from those that are its dotted name.
 
 Takes a parsed file, gives a Survey. Docstrings are prose, read as documents are, with the examples in them. What is run
-as code is code. What a program does with any other string that merely holds the name (`"old.%s"`) is not known: a
-warning. So is what a comment says: comments are never changed.
+as code is code, and a list of entry points is settings. What a program does with any other string that merely holds the
+name (`"old.%s"`) is not known: a warning. So is what a comment says: comments are never changed.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ import libcst as cst
 
 from unmix.finding import Finding
 from unmix.python.context import Context, SourceModule
-from unmix.python.documents import is_logger, survey_prose
+from unmix.python.documents import is_logger, survey_prose, survey_settings
 from unmix.python.excerpt import Excerpt, Places, plain_lines
 from unmix.python.mentions import Form, Mention, find_mentions
 from unmix.python.positions import Span
 from unmix.python.run_code import survey_code
+from unmix.python.settings import INI
+from unmix.python.string_code import read_string_code
 from unmix.python.strings import is_dotted_name
 from unmix.python.suspects import comments_may_mention
 from unmix.python.syntax import SyntaxTree
@@ -60,16 +62,19 @@ def survey_quoted(source: SourceModule, context: Context) -> Survey:
         return Survey(tree.path)
     places = Places(tree.text)
     surveys = [_survey_docstring(tree, span, context, places) for span in prose]
-    codes = {id(literal): survey_code(source, context, literal, places) for literal in _literals(tree, values)}
-    other = [node for node in values if codes.get(id(_literal_of(tree, node))) is None]
-    run = [survey for survey in codes.values() if survey is not None]
+    known: dict[int, Survey] = {}
+    for literal in _literals(tree, values):
+        found = survey_code(source, context, literal, places) or _survey_entry_points(tree, literal, context, places)
+        if found is not None:
+            known[id(literal)] = found
+    surveys += known.values()
+    other = [node for node in values if id(_literal_of(tree, node)) not in known]
     return Survey(
         tree.path,
-        tuple(reference for survey in (*surveys, *run) for reference in survey.references),
-        tuple(edit for survey in (*surveys, *run) for edit in survey.edits),
+        tuple(reference for survey in surveys for reference in survey.references),
+        tuple(edit for survey in surveys for edit in survey.edits),
         (
-            *(_weighed(finding, tree, places) for survey in surveys for finding in survey.findings),
-            *(finding for survey in run for finding in survey.findings),
+            *(finding for survey in surveys for finding in survey.findings),
             *_mentioned(source, sorted(_inside(tree.text, tree.span(node)) for node in other), context, places),
             *(replace(finding, old="") for finding in _mentioned(source, remarks, context, places, _COMMENT)),
         ),
@@ -84,9 +89,23 @@ def _survey_docstring(tree: SyntaxTree, span: Span, context: Context, places: Pl
     excerpt = Excerpt(plain_lines(text, [(begin, begin, stop) for begin, stop in lines]))
     inner = survey_prose(tree.path, excerpt.text, context, Kind.DOCUMENTATION)
     survey = excerpt.lift(inner, places, Kind.DOCUMENTATION)
+    survey = replace(survey, findings=tuple(_weighed(finding, tree, places) for finding in survey.findings))
     if len(lines) == 1 and any("\n" in edit.text for edit in survey.edits):
         return replace(survey, edits=())  # Quotation marks of one line hold no second one.
     return survey
+
+
+def _survey_entry_points(tree: SyntaxTree, literal: cst.BaseString, context: Context, places: Places) -> Survey | None:
+    """Survey a literal that lists the entry points of a setup.py; None for any other."""
+    argument = tree.parent(literal)
+    if not isinstance(argument, cst.Arg) or argument.keyword is None or argument.keyword.value != "entry_points":
+        return None
+    said = read_string_code(tree, literal)
+    if said is None:
+        return None
+    excerpt = Excerpt(said.lines, said.escape)
+    survey = excerpt.lift(survey_settings(tree.path, excerpt.text, INI, context), places, Kind.CONFIG)
+    return survey if all(map(said.can_take, survey.edits)) else None
 
 
 def with_quoted(survey: Survey, quoted: Survey) -> Survey:
