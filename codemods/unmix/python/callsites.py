@@ -69,7 +69,8 @@ class ModuleUse:
     `listed` when the object is one of a list of modules: `[old, other]`; `guessed` when the name is that of a string
     which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`; `aliased` when it goes
     through another module that imports the old one: `services.old.name`; `repeated` is the statement that can be said
-    of each part: `reload(old)`.
+    of each part: `reload(old)`. `held` are the uses of the variable that the object is given to, where that can be
+    followed: `m = old`; each of those goes `through` this one.
     """
 
     use: Use
@@ -83,6 +84,8 @@ class ModuleUse:
     guessed: bool = False
     aliased: bool = False
     repeated: cst.BaseSmallStatement | None = None
+    held: tuple[ModuleUse, ...] = ()
+    through: ModuleUse | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -138,7 +141,7 @@ def find_call_sites(
             owners = [by_alias[id(binding.node)] for binding in bindings if id(binding.node) in by_alias]
             owners = [owner for owner in owners if owner.old == old]
             for owner in owners:
-                owner.uses.append(found)
+                owner.uses += [found, *_held(scopes, found)]
             if not owners:
                 result.implicit.append(found)
             break
@@ -280,6 +283,35 @@ def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpressi
     name = _name_that_follows(tree, above)
     found = ModuleUse(use, old, module, name, writes=False, listed=_is_listed(tree, module), guessed=bool(name))
     found.repeated = None if name else statement_to_repeat(tree, module)
+    return found
+
+
+def _held(scopes: Scopes, giving: ModuleUse) -> list[ModuleUse]:
+    """Give the uses of the variable that a module object is given to, `m = old`, where each of them can be followed.
+
+    That is noted in `giving`. A variable that is bound once in a function, or at the top of a file, is one.
+    """
+    tree = scopes.tree
+    assign = tree.parent(giving.module)
+    if giving.name or not isinstance(assign, cst.Assign) or len(assign.targets) > 1:
+        return []
+    target = assign.targets[0].target
+    around = scopes.lookup(target.value, giving.use.scope) if isinstance(target, cst.Name) else None
+    if not isinstance(target, cst.Name) or around is None or around.kind == "class":
+        return []
+    bindings = around.bindings[target.value]
+    if len(bindings) > 1 or bindings[0].node is not target or bindings[0].origin is not around:
+        return []
+    uses = [use for use in scopes.uses if use.name == target.value and bindings[0] in scopes.bindings_reached(use)]
+    found: list[ModuleUse] = []
+    for use in uses:
+        if use.node is not target:
+            read = _describe_use(tree, use, giving.old, use.node)
+            read.through = giving
+            found += [read, *_held(scopes, read)]
+    if any(not (read.name or read.held) or read.guessed for read in found):
+        return []
+    giving.held = tuple(read for read in found if read.through is giving)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Say whether other files reach an old module through the name that a file has for it.
+"""Say whether other files reach an old module, or a variable, through the name that a file has for it.
 
 Takes the draft of a file, changes nothing; raises Blocked where several parts would have to have that one name.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 
 from unmix.python.callsites import ModuleImport, ModuleUse
+from unmix.python.context import Context, SourceModule
 from unmix.python.draft import Draft
 from unmix.python.examples import names_in_examples
 from unmix.python.exports import export_lists
 from unmix.python.syntax import literal_string
+from unmix.python.texts import python_texts
 
 
 def is_exposed(draft: Draft, group: list[ModuleImport], uses: list[ModuleUse], modules: list[str]) -> bool:
@@ -42,6 +44,16 @@ def is_exposed(draft: Draft, group: list[ModuleImport], uses: list[ModuleUse], m
         why = f"others can reach the module {first.old} as `{path}`{by}"
         raise draft.blocked(first.site.node, why, first.old, "expose the parts, or their names, instead")
     return exposed
+
+
+def taker_of(source: SourceModule, context: Context, name: str) -> str | None:
+    """Give another file that seems to take a variable from this one, or this one if it lists it in `__all__`."""
+    if any(entry.name == name for exports in export_lists(source.tree) for entry in exports.entries):
+        return source.tree.path
+    leaf = re.escape(source.here.dotted.rpartition(".")[2])
+    taken = re.compile(rf"\b{leaf}[ \t]+import\b[^#]*?\b{name}\b|\b{leaf}\.{name}\b")
+    texts = python_texts(context.index.finder.workspace, (name,))
+    return next((path for path, text in texts if path != source.tree.path and taken.search(text)), None)
 
 
 def _check_examples(draft: Draft, found: ModuleImport) -> None:

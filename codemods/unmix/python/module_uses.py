@@ -7,7 +7,8 @@ Takes the draft of a file, adds to its edits; raises Blocked for a use that cann
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import libcst as cst
 
@@ -15,12 +16,15 @@ from unmix.edit import Edit
 from unmix.python.callsites import ModuleUse
 from unmix.python.context import Hidden
 from unmix.python.draft import Draft
+from unmix.python.exposure import taker_of
 from unmix.python.modules import is_dunder
 from unmix.python.repeats import repeat_statement
 
 
 def targets_of(draft: Draft, uses: Iterable[ModuleUse]) -> dict[int, tuple[str, ...]]:
     """Give each use the modules it goes to: one, or every part for a module in a list of modules.
+
+    A variable gets the part that most of its uses need: the others name theirs.
 
     Raises Blocked for a use that cannot go anywhere.
     """
@@ -39,8 +43,18 @@ def targets_of(draft: Draft, uses: Iterable[ModuleUse]) -> dict[int, tuple[str, 
     return targets
 
 
+def stays_as_it_is(use: ModuleUse, targets: Mapping[int, tuple[str, ...]]) -> bool:
+    """Say whether a use reads a variable that gets the very part which it needs."""
+    through = use.through
+    return through is not None and targets.get(id(use.use.node)) == targets.get(id(through.use.node))
+
+
 def _target_of(draft: Draft, use: ModuleUse) -> str:
     relocation = draft.context.relocation(use.old)
+    if use.held:
+        _check_variable(draft, use)
+        wanted = Counter(_target_of(draft, read) for read in use.held)
+        return max(wanted, key=lambda part: (wanted[part], part))
     if not use.name:
         why = f"the module object {use.old} goes where its names cannot be followed"
         raise draft.blocked(use.module, why, use.old, "import the names that are needed there, or pass the part")
@@ -64,6 +78,21 @@ def _target_of(draft: Draft, use: ModuleUse) -> str:
             why = f"`{use.name}` and `{name}` are written here in one call, and are in different parts"
             raise draft.blocked(use.module, why, f"{use.old}.{name}", "write them in calls of their own")
     return part
+
+
+def _check_variable(draft: Draft, use: ModuleUse) -> None:
+    """Refuse to give a part to a variable that another file may take from this one."""
+    if not draft.source.is_whole:
+        raise Hidden
+    assign = draft.tree.parent(use.module)
+    target = assign.targets[0].target if isinstance(assign, cst.Assign) else None
+    if use.use.scope is not draft.scopes.module or not isinstance(target, cst.Name):
+        return
+    taker = taker_of(draft.source, draft.context, target.value)
+    if taker is not None or draft.here.is_package:
+        by = f"; {taker} may use it" if taker else ""
+        why = f"others can reach the module {use.old} as `{draft.here.dotted}.{target.value}`{by}"
+        raise draft.blocked(use.module, why, use.old, "expose the parts, or their names, instead")
 
 
 def _check_list(draft: Draft, use: ModuleUse) -> None:

@@ -19,15 +19,15 @@ from unmix.finding import Finding
 from unmix.python.composed_names import ComposedName
 from unmix.python.constants import ModuleConstant
 from unmix.python.context import Context, SourceModule
+from unmix.python.exposure import taker_of
 from unmix.python.named_homes import part_meant
 from unmix.python.syntax import literal_string
-from unmix.python.texts import python_texts
 
 
 def rewrite_constant(source: SourceModule, context: Context, constant: ModuleConstant) -> list[Edit] | Finding:
     """Aim a constant at the part that most of its names are in, and write the others out."""
     tree = source.tree
-    user = _other_user(source, context, constant.name)
+    user = taker_of(source, context, constant.name)
     if user is not None:
         why = f"{user} may read `{constant.name}`, which names the module {constant.old}, too"
         return source.cannot(constant.node, why, constant.old, "name the part that is meant")
@@ -66,11 +66,3 @@ def _written_out(source: SourceModule, use: ComposedName, part: str) -> str:
     if re.search(r"[{}]", tail):
         return f"{head}{part}{tail}"
     return f"{re.sub('[fF]', '', head)}{part}{tail}"
-
-
-def _other_user(source: SourceModule, context: Context, name: str) -> str | None:
-    """Give another file that seems to take a constant from this one."""
-    leaf = re.escape(source.here.dotted.rpartition(".")[2])
-    taken = re.compile(rf"\b{leaf}[ \t]+import\b[^#]*?\b{name}\b|\b{leaf}\.{name}\b")
-    texts = python_texts(context.index.finder.workspace, (name,))
-    return next((path for path, text in texts if path != source.tree.path and taken.search(text)), None)

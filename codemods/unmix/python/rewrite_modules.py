@@ -14,7 +14,7 @@ from unmix.python.draft import Draft, alias_of
 from unmix.python.exposure import is_exposed
 from unmix.python.import_edits import NewImport
 from unmix.python.imports import read_import
-from unmix.python.module_uses import point, targets_of
+from unmix.python.module_uses import point, stays_as_it_is, targets_of
 from unmix.python.rewrite_calls import replace_call
 
 
@@ -48,7 +48,8 @@ def rewrite_modules(draft: Draft) -> None:
         else:
             spell = _import_aliased(draft, group, uses, modules, submodules, keeps_name=exposed)
         for use in uses:
-            _redirect(draft, use, targets, spell)
+            if not stays_as_it_is(use, targets):
+                _redirect(draft, use, targets, spell)
 
 
 def _import_dotted(draft: Draft, group: list[ModuleImport], modules: list[str]) -> Callable[[str], str]:
@@ -82,6 +83,7 @@ def _import_aliased(
         # `import old` and `import old.sub` bind the same package.
         id(binding.node) in aliases or imported_path(binding, draft.here) == first.old
         for use in uses
+        if use.through is None
         for binding in draft.scopes.bindings_reached(use.use)
     )
     given = first.bound != first.old.rpartition(".")[2]
