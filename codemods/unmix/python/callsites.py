@@ -69,8 +69,9 @@ class ModuleUse:
     `listed` when the object is one of a list of modules: `[old, other]`; `guessed` when the name is that of a string
     which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`; `aliased` when it goes
     through another module that imports the old one: `services.old.name`; `repeated` is the statement that can be said
-    of each part: `reload(old)`. `held` are the uses of the variable that the object is given to, where that can be
-    followed: `m = old`; each of those goes `through` this one.
+    of each part: `reload(old)`; `tested` when it is only asked whether there is a module: `if old is None`. `held` are
+    the uses of the variable that the object is given to, where that can be followed, `m = old`; each of those goes
+    `through` this one.
     """
 
     use: Use
@@ -84,6 +85,7 @@ class ModuleUse:
     guessed: bool = False
     aliased: bool = False
     repeated: cst.BaseSmallStatement | None = None
+    tested: bool = False
     held: tuple[ModuleUse, ...] = ()
     through: ModuleUse | None = None
 
@@ -283,6 +285,7 @@ def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpressi
     name = _name_that_follows(tree, above)
     found = ModuleUse(use, old, module, name, writes=False, listed=_is_listed(tree, module), guessed=bool(name))
     found.repeated = None if name else statement_to_repeat(tree, module)
+    found.tested = _is_tested(tree, module)
     return found
 
 
@@ -309,7 +312,9 @@ def _held(scopes: Scopes, giving: ModuleUse) -> list[ModuleUse]:
             read = _describe_use(tree, use, giving.old, use.node)
             read.through = giving
             found += [read, *_held(scopes, read)]
-    if any(not (read.name or read.held) or read.guessed for read in found):
+    if any(not (read.name or read.held or read.tested) or read.guessed for read in found):
+        return []
+    if all(read.tested for read in found):
         return []
     giving.held = tuple(read for read in found if read.through is giving)
     return found
@@ -358,6 +363,21 @@ def _is_listed(tree: SyntaxTree, module: cst.BaseExpression) -> bool:
     above = tree.parent(display)
     unpacked = isinstance(above, cst.Assign) and not all(isinstance(t.target, cst.Name) for t in above.targets)
     return not unpacked and not (isinstance(above, (cst.Subscript, cst.Attribute)))
+
+
+def _is_tested(tree: SyntaxTree, module: cst.BaseExpression) -> bool:
+    """Say whether it is only asked of a module whether it is there: `if old:`, `old is None`, `old and old.a`."""
+    above = tree.parent(module)
+    if isinstance(above, cst.Comparison):
+        comparison = above.comparisons[0]
+        is_none = isinstance(comparison.comparator, cst.Name) and comparison.comparator.value == "None"
+        return len(above.comparisons) == 1 and is_none and isinstance(comparison.operator, (cst.Is, cst.IsNot))
+    if isinstance(above, cst.BooleanOperation):
+        # The value of `old and a` may be the module, but who would take it?
+        return above.left is module and isinstance(above.operator, cst.And)
+    if isinstance(above, cst.UnaryOperation):
+        return isinstance(above.operator, cst.Not)
+    return isinstance(above, (cst.If, cst.IfExp, cst.While, cst.Assert)) and above.test is module
 
 
 def _is_target(tree: SyntaxTree, node: cst.BaseExpression) -> bool:

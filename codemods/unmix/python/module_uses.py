@@ -8,7 +8,7 @@ Takes the draft of a file, adds to its edits; raises Blocked for a use that cann
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
@@ -21,7 +21,7 @@ from unmix.python.modules import is_dunder
 from unmix.python.repeats import repeat_statement
 
 
-def targets_of(draft: Draft, uses: Iterable[ModuleUse]) -> dict[int, tuple[str, ...]]:
+def targets_of(draft: Draft, uses: Sequence[ModuleUse]) -> dict[int, tuple[str, ...]]:
     """Give each use the modules it goes to: one, or every part for a module in a list of modules.
 
     A variable gets the part that most of its uses need: the others name theirs.
@@ -29,7 +29,8 @@ def targets_of(draft: Draft, uses: Iterable[ModuleUse]) -> dict[int, tuple[str, 
     Raises Blocked for a use that cannot go anywhere.
     """
     targets: dict[int, tuple[str, ...]] = {}
-    for use in uses:
+    tested = [use for use in uses if use.tested]
+    for use in (use for use in uses if not use.tested):
         call = draft.replaced.get(id(use.use.node))
         if call is None:
             in_list = use.listed and (not use.name or draft.context.part_for(use.old, use.name) is None)
@@ -40,6 +41,12 @@ def targets_of(draft: Draft, uses: Iterable[ModuleUse]) -> dict[int, tuple[str, 
             targets[id(use.use.node)] = parts if every else (_target_of(draft, use),)
         elif not call.replacement.unwrapped:
             targets[id(use.use.node)] = (call.replacement.new.rpartition(".")[0],)
+    for use in tested:
+        # Where one part is, the others are: any will do, best one that is needed anyway.
+        parts = draft.context.relocation(use.old).parts
+        wanted = [targets[id(use.through.use.node)]] if use.through is not None else list(targets.values())
+        needed = [part for modules in wanted for part in modules if part in parts]
+        targets[id(use.use.node)] = tuple((*needed, *parts)[:1])
     return targets
 
 
@@ -53,7 +60,7 @@ def _target_of(draft: Draft, use: ModuleUse) -> str:
     relocation = draft.context.relocation(use.old)
     if use.held:
         _check_variable(draft, use)
-        wanted = Counter(_target_of(draft, read) for read in use.held)
+        wanted = Counter(_target_of(draft, read) for read in use.held if not read.tested)
         return max(wanted, key=lambda part: (wanted[part], part))
     if not use.name:
         why = f"the module object {use.old} goes where its names cannot be followed"

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import libcst as cst
+
+from unmix.edit import Edit
 from unmix.python.callsites import ModuleImport, ModuleUse, imported_path
 from unmix.python.draft import Draft, alias_of
 from unmix.python.exposure import is_exposed
@@ -16,6 +19,8 @@ from unmix.python.import_edits import NewImport
 from unmix.python.imports import read_import
 from unmix.python.module_uses import point, stays_as_it_is, targets_of
 from unmix.python.rewrite_calls import replace_call
+from unmix.python.scopes import Binding
+from unmix.python.syntax import dotted_name
 
 
 def rewrite_modules(draft: Draft) -> None:
@@ -79,13 +84,15 @@ def _import_aliased(
     """
     first = group[0]
     aliases = {id(alias_of(found.site, found.index)) for found in group}
-    alone = all(
-        # `import old` and `import old.sub` bind the same package.
-        id(binding.node) in aliases or imported_path(binding, draft.here) == first.old
+    others = {
+        id(binding): binding
         for use in uses
         if use.through is None
         for binding in draft.scopes.bindings_reached(use.use)
-    )
+        # `import old` and `import old.sub` bind the same package.
+        if id(binding.node) not in aliases and imported_path(binding, draft.here) != first.old
+    }.values()
+    alone = not others
     given = first.bound != first.old.rpartition(".")[2]
     declared = any(first.bound in found.site.scope.globals | found.site.scope.nonlocals for found in group)
     if declared and len(modules) > 1:
@@ -93,11 +100,14 @@ def _import_aliased(
         raise draft.blocked(first.site.node, why, first.old, "import the parts where they are used")
     if len(modules) == 1 and (given or not alone or keeps_name or declared) and not submodules:
         names = {modules[0]: first.bound}
-    elif not alone:
+    elif not all(_is_absence(draft, binding) for binding in others):
         why = f"`{first.bound}` may also be something else here (it is bound in several places)"
         raise draft.blocked(first.site.node, why, first.old, "import the parts under names of their own")
     else:
         names = {module: draft.imports.local_module(first.site.scope, module) for module in modules}
+        for binding in others:
+            # Where there is no module, there is none of the parts.
+            draft.edits.append(Edit(*draft.tree.span(binding.node), " = ".join(names.values())))
     for found in group:
         news = [NewImport(module, "", names[module]) for module in modules]
         if submodules:
@@ -107,6 +117,13 @@ def _import_aliased(
             news = [*(kept or [NewImport("", own.name, own.asname)]), *news]
         draft.imports.change(found.site, found.index, news)
     return names.__getitem__
+
+
+def _is_absence(draft: Draft, binding: Binding) -> bool:
+    """Say whether a name is bound to nothing where there is no module: `old = None`."""
+    target = draft.tree.parent(binding.node)
+    assign = draft.tree.parent(target) if isinstance(target, cst.AssignTarget) else None
+    return isinstance(assign, cst.Assign) and dotted_name(assign.value) in ("None", "False")
 
 
 def _redirect(draft: Draft, use: ModuleUse, targets: dict[int, tuple[str, ...]], spell: Callable[[str], str]) -> None:
