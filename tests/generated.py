@@ -700,7 +700,7 @@ class _Caller:
         wanted = sorted({self.pick(names) for _ in range(self.draw(st.integers(1, 4)))}, key=names.index)
         style = self.pick(
             "names names dotted alias package getattr star try typed reexport writes patch whole class_body rebind import_module "
-            "one_line twice global_import".split()
+            "one_line twice global_import variable optional program".split()
         )
         leaf = self.old.rpartition(".")[2]
         parent = self.old.rpartition(".")[0]
@@ -783,6 +783,12 @@ class _Caller:
             above = ["import importlib"]
             lines = [f'm = importlib.import_module("{self.old}"){self.behind()}']
             reach = {name: f"m.{name}" for name in wanted}
+        elif style == "program":
+            reach = {name: name for name in wanted}
+            code = f"from {self.old} import {', '.join(wanted)}\nfound = [{', '.join(self.uses(reach))}]"
+            lines = [f"CODE = {code!r}"] if self.chance() else []
+            inside = ["found = {}", f"exec({'CODE' if lines else repr(code)}, found){self.behind()}"]
+            reach = {}
         else:
             bound = self.pick(["m", leaf, "old_one"])
             if style == "package" or (parent and self.chance(3)):
@@ -799,11 +805,21 @@ class _Caller:
                 reach = {name: f'getattr({bound}, "{name}")' if self.chance() else reach[name] for name in wanted}
                 if self.chance(3):
                     extra = [f"def has(): return [hasattr({bound}, 'no_such'), hasattr({bound}, {wanted[0]!r})]"]
+            elif style == "variable":
+                held = [f"held = {bound}{self.behind()}"]
+                if self.chance():
+                    extra = held
+                else:
+                    inside = held
+                reach = {name: f"{self.pick(['held', bound])}.{name}" for name in wanted}
+            elif style == "optional":
+                lines = ["try:", *["    " + line for line in lines], "except ImportError:", f"    {bound} = None"]
+                inside = [self.pick([f"if {bound} is None: return []", f"assert {bound}", f"if not {bound}: pass"])]
             elif style == "whole":
                 extra = [
                     f"NAMES = sorted(name for name in {wanted!r} if name in vars({bound}) and name in dir({bound}))"
                 ]
-        if not inside and style not in ("star", "class_body", "rebind") and not extra and self.chance(4):
+        if not inside and style not in ("star", "class_body", "rebind") and not extra and lines and self.chance(4):
             inside, lines = lines, []
         seen = self.uses(reach)
         body: list[str] = list(inside)
@@ -838,6 +854,8 @@ class _Caller:
             )
             body += [f"with {change}:{self.behind()}", f"    seen = [{', '.join(self.uses(self.all_of(owner)))}]"]
             body += [f"return [*seen, {', '.join(seen)}]"]
+        elif style == "program":
+            body += ["return found['found']"]
         else:
             body += [f"return [{', '.join(seen)}]{self.behind()}"]
         shadows = self.shadows(list(reach.values()) or ["nothing"], leaf) if self.chance() else []
