@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from splitting import add
+from splitting import add, split_with_findings
 from tool import run
 from trees import plant
 from unmix.errors import UnsafeSplit
@@ -211,6 +211,17 @@ def test_declarations_beside_a_script_are_split_with_it() -> None:
     assert "emitWarning" not in new["lib/old.d.ts"]
 
 
+def test_declarations_of_one_value_are_kept_and_named() -> None:
+    files = {
+        "old.cjs": b"module.exports = { a() {}, b() {} };\n",
+        "old.d.cts": b"declare const all: { a(): void; b(): void };\nexport = all;\n",
+    }
+    new, findings = split_with_findings(files, "old.cjs", {"a.cjs": ["a"], "b.cjs": ["*"]})
+    assert sorted(new) == ["a.cjs", "b.cjs", "old.cjs"]
+    assert [(finding.path, finding.code) for finding in findings] == [("old.d.cts", "UNM010")]
+    assert "the declarations of old.cjs cannot be split: old.d.cts:2: `export =`" in findings[0].message
+
+
 # --- what Node makes of it -------------------------------------------------------------------------------------------
 
 
@@ -350,6 +361,11 @@ export const first = KINDS[0];
             "const a = 1;\nfunction b() { return a; }\nmodule.exports = Object.freeze({ get: () => a, b });\n",
             {"a.cjs": ["b"], "b.cjs": ["a", "*"]},
             "a.cjs needs `a` of b.cjs, which exports one value",
+        ),
+        (
+            "function a() {}\nfunction b() {}\nexport = { a, b };\n",
+            {"a.cts": ["a"], "b.cts": ["*"]},
+            "old.cts:3: `export =` gives one value away, and a TypeScript shim gives names; write the exports as plain",
         ),
     ],
 )
