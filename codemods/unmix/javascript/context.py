@@ -88,6 +88,10 @@ class Context:
         found = self._former.resolve(specifier, here)
         return found if found in self.olds else None
 
+    def loaded_file(self, specifier: str, here: str) -> str | None:
+        """Give the old module whose file goes through loaders of webpack: `!!raw-loader!./old`."""
+        return self.old_of(specifier.rpartition("!")[2], here) if "!" in specifier else None
+
     def is_only_file(self, name: str) -> bool:
         """Say whether no two files of the tree have this name, old modules that are gone counted."""
         return sum(posixpath.basename(path) == name for path in {*self.finder.workspace.paths, *self.olds}) == 1

@@ -206,6 +206,13 @@ class JavaScriptEngine:
         except UnreadableSource:
             return None
 
+    def is_shim(self, path: str, context: Context) -> bool:
+        """Say whether a file is the shim of an old module, or its declarations."""
+        from unmix.javascript.adding import declaration_of
+
+        shims = {*context.olds, *map(declaration_of, context.olds)}
+        return path in shims and self.shim(path, context.finder.workspace) is not None
+
     def shims(self, splits: Sequence[Split], workspace: Workspace) -> tuple[StandingShim, ...]:
         from unmix.javascript.standing import read_standing_shim
 
@@ -288,7 +295,7 @@ class JavaScriptEngine:
                 if survey_document(SourceFile(path, data.decode("latin-1"), "latin-1", b""), context).findings:
                     raise
                 return Survey(path)
-        if path in context.olds and self.shim(path, workspace) is not None:
+        if self.is_shim(path, context):
             return Survey(path)
         from unmix.javascript.survey import survey_script
         from unmix.javascript.suspects import may_load_old
