@@ -329,6 +329,8 @@ class Follower:
         elif named is not None and named in self.context.relocation(load.old).homes:
             # As in `spyOn(old, "name")`, `stub(old, "name")`, `Reflect.get(old, "name")`.
             load.reaches.append(Reach(named, self.tree.span(given[1]), holder=holder, writes=True))
+        elif callee is not None and self.tree.code(callee) == "Object.assign" and given[0] != node:
+            load.spreads.append((node, holder))
         else:
             self.escape(load, node, "the module object is passed on")
 

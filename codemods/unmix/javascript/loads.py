@@ -68,7 +68,7 @@ class Load:
     `node` is the statement, the call or the string. `binding` is the name that holds the module object, `braces` the
     pattern or clause that takes names out of it, `declarator` what declares either, `parameter` the one of
     the function that a promise is given to, `assignment` what sets a name declared elsewhere; `takes` are the patterns
-    that take names out of the bound object, `spreads` holds each `...` that
+    that take names out of the bound object, `spreads` holds each `...`, or argument of `Object.assign`, that
     copies it, with the expression that is the module object; `alone` when only its effects matter; `owner` is the mock
     that it stands in, or the load whose type it says; `seen_from` the other file from which the specifier is read.
     """

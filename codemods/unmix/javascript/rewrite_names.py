@@ -15,6 +15,7 @@ from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.draft import BY_HAND, Draft, statement_of, write_copies
 from unmix.javascript.loads import Form, Load, Reach, Take
 from unmix.javascript.modules import stem_of
+from unmix.javascript.rewrite_whole import copy_names
 
 Targets = Mapping[str, list[Reach]]
 
@@ -35,8 +36,8 @@ def rewrite_names(draft: Draft, load: Load) -> None:
     elif load.form is Form.IMPORT_EQUALS:
         _copy_bound(draft, load, targets, load.node, draft.line_separator(load.node))
     elif load.spreads and load.binding is None:
-        for spread, _ in load.spreads:
-            draft.copy(spread, [draft.aim(load, part, typing) for part in targets], ", ")
+        for place, holder in load.spreads:
+            copy_names(draft, load, place, holder, {part: draft.aim(load, part, typing) for part in targets})
     elif load.assignment is not None and load.binding is not None:
         _copy_assignment(draft, load, load.assignment, targets, typing)
     elif load.parameter is not None and (load.braces is not None) != (load.binding is not None):
@@ -153,8 +154,9 @@ def _redirect_uses(draft: Draft, load: Load, targets: Targets, aliases: Mapping[
             draft.small.append(Edit(*draft.tree.span(reach.holder), aliases[part]))
     for take in load.takes:
         _copy_take(draft, take, targets, aliases)
-    for spread, holder in load.spreads:
-        draft.copy(spread, [[Edit(*draft.tree.span(holder), aliases[part])] for part in targets], ", ")
+    for place, holder in load.spreads:
+        aims = {part: [Edit(*draft.tree.span(holder), aliases[part])] for part in targets}
+        copy_names(draft, load, place, holder, aims)
 
 
 def _copy_take(draft: Draft, take: Take, targets: Targets, aliases: Mapping[str, str]) -> None:
