@@ -1,4 +1,4 @@
-"""Rewrite the loads that mean a module as a whole: `export *`, copies of all its names, its type, what is declared for it.
+"""Rewrite the loads that mean a module as a whole: `export *`, copies of its names, its type, what is declared for it.
 
 Takes the draft of a file and a load, adds edits to the draft; raises Blocked where it is not clear which part is meant.
 """
