@@ -84,6 +84,11 @@ def test_the_declarations_of_a_shim_are_no_mention_of_it(tmp_path: Path) -> None
     assert unmix(root, "check").text == "No legacy reference is left.\n"
 
 
+def test_the_migration_file_is_no_mention_wherever_it_is_named_from(root: Path) -> None:
+    done = unmix(root.parent, "diff", "-c", f"{root.name}/unmix.toml")
+    assert "UNM010" not in done.errors + done.text
+
+
 def test_what_was_added_to_a_shim_is_not_thrown_away(root: Path) -> None:
     assert unmix(root, "migrate").code == 0
     shim = root / OLD
