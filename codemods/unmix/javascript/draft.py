@@ -6,6 +6,7 @@ rewritten safely is raised as Blocked.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Sequence
 
 from tree_sitter import Node
@@ -15,7 +16,7 @@ from unmix.finding import Finding
 from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.copies import Copies
 from unmix.javascript.entries import keep_entries
-from unmix.javascript.loads import Load, Reach
+from unmix.javascript.loads import Form, Load, Reach
 from unmix.javascript.syntax import Span
 
 BY_HAND = "rewrite it by hand"
@@ -48,6 +49,9 @@ class Draft:
 
     def specifier(self, part: str, load: Load) -> str:
         here = load.seen_from or self.source.path
+        if part == here and load.form is Form.TYPE:
+            # A type of the declarations beside this very file is asked for as any neighbour asks.
+            here = posixpath.join(posixpath.dirname(here), "neighbour")
         written = self.context.placing.specifier_for(part, here, load.written)
         if written is None:
             why = f"nothing like `{load.written}` reaches {part} from here"
