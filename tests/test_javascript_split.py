@@ -13,6 +13,7 @@ from splitting import add, split_with_findings
 from tool import run
 from trees import plant
 from unmix.errors import UnsafeSplit
+from unmix_shims.javascript import read_shim
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not on this machine")
 
@@ -207,8 +208,24 @@ def test_declarations_beside_a_script_are_split_with_it() -> None:
     assert new["lib/a.d.ts"] == "import type { X } from './x';\nexport declare const a: X;\n"
     assert "import type { a } from './a" in new["lib/b.d.ts"]
     assert "interface Shape" in new["lib/b.d.ts"]
+    shim = read_shim(new["lib/old.d.ts"], "lib/old.d.ts")
+    assert shim is not None
+    assert shim.types == {"Shape"}
     assert new["lib/old.d.ts"].count("@deprecated") == 3
     assert "emitWarning" not in new["lib/old.d.ts"]
+
+
+def test_declarations_name_the_parts_that_have_some() -> None:
+    new = split(
+        "old.js",
+        "export const a = 1;\nexport const own = 2;\n",
+        {"a.js": ["a"], "b.js": ["*"]},
+        **{"old.d.ts": "export function a(n: number): string;\nexport function a(): number;\n"},
+    )
+    assert "b.d.ts" not in new
+    shim = read_shim(new["old.d.ts"], "old.d.ts")
+    assert shim is not None
+    assert (shim.parts, shim.types) == ({"a.js": "./a.js"}, frozenset())
 
 
 def test_declarations_of_one_value_are_kept_and_named() -> None:

@@ -190,7 +190,10 @@ def _split_declarations(
         message = f"the declarations of {split.module} cannot be split: {error}"
         return {}, [Finding(path, 1, 1, "UNM010", message, split.module, "", "write those of the parts by hand")]
     shim = replace(_shim(typed, typed_partition, specify, settings), style=DECLARATIONS, module=split.module)
-    texts = {declaration_of(part) or part: text for part, text in texts.items()}
+    # A part without declarations has none: an empty file would be no module.
+    declaring = set(typed_partition.part_of.values())
+    shim = replace(shim, parts={part: spelled for part, spelled in shim.parts.items() if part in declaring})
+    texts = {declaration_of(part) or part: text for part, text in texts.items() if part in declaring}
     texts[path] = render_shim(shim).replace("\n", typed.newline)
     return {place: SourceFile(place, text, file.encoding, file.bom) for place, text in texts.items()}, []
 
