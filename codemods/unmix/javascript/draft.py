@@ -7,6 +7,7 @@ rewritten safely is raised as Blocked.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Sequence
 
 from tree_sitter import Node
@@ -75,7 +76,12 @@ class Draft:
         return self.keep(pattern, entries, numbers) if numbers and len(numbers) < len(entries) else []
 
     def copy(self, unit: Node, versions: Sequence[Sequence[Edit]], separator: str) -> None:
-        self.copies.append(write_copies(self.tree.span(unit), versions, separator))
+        start, end = self.tree.span(unit)
+        written = self.text[start:end]
+        if re.search(r"[\r\n]\s*;$", written) and written[0] not in "([`+-/":
+            # const old = require("./old")⏎;[1].map(f): the semicolon is that of the next line.
+            end = self.tree.span([child for child in unit.named_children if child.type != "comment"][-1])[1]
+        self.copies.append(write_copies((start, end), versions, separator))
 
     def line_separator(self, statement: Node) -> str:
         """Give what stands between two statements where `statement` stands: a line end and its indentation."""
