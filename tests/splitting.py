@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from unmix.finding import Finding
 from unmix.javascript.engine import JavaScriptEngine
 from unmix.migration import Migration, Part, ShimSettings, Split
 from unmix.plan import make_plan
@@ -12,9 +13,16 @@ from unmix.workspace import memory_workspace
 
 def add(files: dict[str, bytes], module: str, into: dict[str, list[str]]) -> dict[str, bytes]:
     """Give the new files of a split; raises UnsafeSplit."""
+    return split_with_findings(files, module, into)[0]
+
+
+def split_with_findings(
+    files: dict[str, bytes], module: str, into: dict[str, list[str]]
+) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
+    """Give the new files of a split, and what a person must know of it; raises UnsafeSplit."""
     migration = _migration(module, into)
     new = JavaScriptEngine(migration).split(migration.splits[0], memory_workspace(files))
-    return {path: file.encode(file.text) for path, file in new.files.items() if file is not None}
+    return {path: file.encode(file.text) for path, file in new.files.items() if file is not None}, new.findings
 
 
 def migrate(files: dict[str, bytes], module: str, into: dict[str, list[str]]) -> dict[str, bytes]:

@@ -302,6 +302,11 @@ def test_comments_that_name_the_file_are_warnings() -> None:
         "new Worker(new URL('./old.js', import.meta.url))\n",
         "require.resolve('./old')\n",
         "/// <reference path='./old.js' />\n",
+        "/** @jest-environment ./old.js */\n",
+        "import text from '!!raw-loader!./old.js'\n",
+        "import { first as f } from 'a-loader?b!c-loader!./old'\n",
+        "const load = () => import(/* webpackMode: 'lazy' */ '!!raw-loader!./old.js')\n",
+        "jest.mock('-!./old.js')\n",
     ],
 )
 def test_paths_of_the_file_are_warnings_and_stay(text: str) -> None:

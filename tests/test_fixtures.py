@@ -41,7 +41,10 @@ PROGRAMS = ("run.py", "run.js", "run.cjs")
 SUITES = {"python/incident": "41 passed", "javascript/incident": "# pass 3"}
 
 # Files that say which modules are installed.
-CHANGED_WITH_PARTS = {"modules_shipped_by_name": {"setup.py", "setup.cfg", "pyproject.toml"}}
+CHANGED_WITH_PARTS = {
+    "modules_shipped_by_name": {"setup.py", "setup.cfg", "pyproject.toml"},
+    "types_of_declarations": {"lib/wire.d.ts", "lib/kinds.d.ts", "lib/packet.d.ts"},
+}
 
 # Definitions whose code is not the old code: an import of another part stands inside, or they read a name late.
 CHANGED_INSIDE = {

@@ -19,7 +19,7 @@ MODULE = {"src/old.ts": "export const first = 1\nexport const second = 2\n"}
 def check(files: dict[str, str]) -> list[str]:
     """Migrate a tree and give what `check` says afterwards, as `path: code`."""
     migration = Migration(Path("unmix.toml"), Path(), None, (SPLIT,), (), ShimSettings(), (), ())
-    workspace = memory_workspace({name: text.encode() for name, text in {**MODULE, **files}.items()})
+    workspace = memory_workspace({name: text.encode("latin-1") for name, text in {**MODULE, **files}.items()})
     plan = make_plan(migration, workspace, (JavaScriptEngine(migration),))
     after = workspace.with_changes({change.path: change.after for change in plan.changes})
     return [f"{each.path}: {each.code}" for each in check_tree(migration, after, (JavaScriptEngine(migration),))]
@@ -35,6 +35,7 @@ USER = {"test/user.js": 'import { first } from "../dist/old.mjs"\nfirst()\n'}
         (".gitignore", "/dist/\n"),
         (".gitignore", "# built\r\ndist/\r\n"),
         (".gitignore", "di*\n"),
+        (".gitignore", "# gebaut für alle\ndist\n"),
     ],
 )
 def test_what_a_build_makes_is_not_missing(path: str, rules: str) -> None:

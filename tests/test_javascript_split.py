@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from splitting import add
+from splitting import add, split_with_findings
 from tool import run
 from trees import plant
 from unmix.errors import UnsafeSplit
+from unmix_shims.javascript import read_shim
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not on this machine")
 
@@ -207,8 +208,35 @@ def test_declarations_beside_a_script_are_split_with_it() -> None:
     assert new["lib/a.d.ts"] == "import type { X } from './x';\nexport declare const a: X;\n"
     assert "import type { a } from './a" in new["lib/b.d.ts"]
     assert "interface Shape" in new["lib/b.d.ts"]
+    shim = read_shim(new["lib/old.d.ts"], "lib/old.d.ts")
+    assert shim is not None
+    assert shim.types == {"Shape"}
     assert new["lib/old.d.ts"].count("@deprecated") == 3
     assert "emitWarning" not in new["lib/old.d.ts"]
+
+
+def test_declarations_name_the_parts_that_have_some() -> None:
+    new = split(
+        "old.js",
+        "export const a = 1;\nexport const own = 2;\n",
+        {"a.js": ["a"], "b.js": ["*"]},
+        **{"old.d.ts": "export function a(n: number): string;\nexport function a(): number;\n"},
+    )
+    assert "b.d.ts" not in new
+    shim = read_shim(new["old.d.ts"], "old.d.ts")
+    assert shim is not None
+    assert (shim.parts, shim.types) == ({"a.js": "./a.js"}, frozenset())
+
+
+def test_declarations_of_one_value_are_kept_and_named() -> None:
+    files = {
+        "old.cjs": b"module.exports = { a() {}, b() {} };\n",
+        "old.d.cts": b"declare const all: { a(): void; b(): void };\nexport = all;\n",
+    }
+    new, findings = split_with_findings(files, "old.cjs", {"a.cjs": ["a"], "b.cjs": ["*"]})
+    assert sorted(new) == ["a.cjs", "b.cjs", "old.cjs"]
+    assert [(finding.path, finding.code) for finding in findings] == [("old.d.cts", "UNM010")]
+    assert "the declarations of old.cjs cannot be split: old.d.cts:2: `export =`" in findings[0].message
 
 
 # --- what Node makes of it -------------------------------------------------------------------------------------------
@@ -350,6 +378,11 @@ export const first = KINDS[0];
             "const a = 1;\nfunction b() { return a; }\nmodule.exports = Object.freeze({ get: () => a, b });\n",
             {"a.cjs": ["b"], "b.cjs": ["a", "*"]},
             "a.cjs needs `a` of b.cjs, which exports one value",
+        ),
+        (
+            "function a() {}\nfunction b() {}\nexport = { a, b };\n",
+            {"a.cts": ["a"], "b.cts": ["*"]},
+            "old.cts:3: `export =` gives one value away, and a TypeScript shim gives names; write the exports as plain",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tool import committed, git, unmix
-from trees import picture
+from trees import picture, plant
 
 INCIDENT = Path(__file__).parent.parent / "fixtures" / "javascript" / "incident" / "before"
 OLD = "src/db/prismaRetryWrapper.js"
@@ -48,6 +48,45 @@ def test_the_shim_is_retired_when_nothing_needs_it(root: Path) -> None:
     assert unmix(root, "check").code == 0
     assert unmix(root, "undo").code == 0
     assert picture(root) == before
+
+
+def test_what_only_people_read_needs_no_shim(root: Path) -> None:
+    said = '// const { x } = require("./db/prismaRetryWrapper");\n/* see src/db/prismaRetryWrapper.js */\n'
+    (root / "src/note.js").write_text(said)
+    commit(root)
+    done = unmix(root, "migrate")
+    assert done.code == 0
+    assert "src/note.js:1:27: UNM010" in done.errors
+    assert "src/note.js:2:8: UNM010" in done.errors
+    commit(root)
+    assert unmix(root, "migrate", "--phase", "retire").code == 0
+
+
+def test_what_a_comment_says_to_a_tool_needs_the_shim(root: Path) -> None:
+    (root / "src/note.test.js").write_text("/**\n * @jest-environment ./db/prismaRetryWrapper.js\n */\n")
+    commit(root)
+    assert unmix(root, "migrate").code == 0
+    commit(root)
+    refused = unmix(root, "migrate", "--phase", "retire")
+    assert refused.code == 2
+    assert "src/note.test.js:2:22: UNM010" in refused.errors
+
+
+def test_the_declarations_of_a_shim_are_no_mention_of_it(tmp_path: Path) -> None:
+    files = {
+        "lib/old.js": b"exports.a = () => 1;\nexports.b = () => 2;\n",
+        "lib/old.d.ts": b"export declare function a(): number;\nexport declare function b(): number;\n",
+        "unmix.toml": b'[[split]]\nmodule = "lib/old.js"\n[split.into]\n"lib/a.js" = ["a"]\n"lib/b.js" = ["*"]\n',
+    }
+    root = committed(plant(tmp_path / "root", files))
+    assert unmix(root, "migrate").code == 0
+    assert "unmix shim" in (root / "lib/old.d.ts").read_text()
+    assert unmix(root, "check").text == "No legacy reference is left.\n"
+
+
+def test_the_migration_file_is_no_mention_wherever_it_is_named_from(root: Path) -> None:
+    done = unmix(root.parent, "diff", "-c", f"{root.name}/unmix.toml")
+    assert "UNM010" not in done.errors + done.text
 
 
 def test_what_was_added_to_a_shim_is_not_thrown_away(root: Path) -> None:

@@ -71,6 +71,16 @@ def test_everything_is_loaded(tree: dict[str, bytes | str], tmp_path: Path) -> N
     assert picture(root) == before
 
 
+def test_only_names_that_code_takes_from_the_module_itself_are_asked_for(tmp_path: Path) -> None:
+    uses = b"""// const { gone } = require("./retry")
+/*
+const { gone } = require("./retry") */
+const { name } = require("./retry").retry
+const { length } = require("./retry") ["retry"]
+"""
+    assert failed(verify(plant(tmp_path / "root", {**COMMONJS, "src/db.js": uses}))) == {}
+
+
 @pytest.mark.parametrize(
     ("tree", "path", "content", "says"),
     [

@@ -14,7 +14,7 @@ from unmix.engine import NewFiles
 from unmix.errors import UnreadableSource, UnsafeSplit
 from unmix.finding import Finding
 from unmix.javascript.commonjs import WHOLE
-from unmix.javascript.modules import ModuleFinder
+from unmix.javascript.modules import ModuleFinder, declaration_of
 from unmix.javascript.outline import Outline, Role, outline_module
 from unmix.javascript.partition import Partition, partition_module
 from unmix.javascript.scopes import Scopes
@@ -25,8 +25,6 @@ from unmix.javascript.typed_comments import name_types
 from unmix.migration import Part, ShimSettings, Split
 from unmix.workspace import SourceFile, Workspace
 from unmix_shims.javascript import COMMONJS, DECLARATIONS, ESM, NOT_CHECKED, JavaScriptShim, render_shim
-
-_DECLARED = {".js": ".d.ts", ".jsx": ".d.ts", ".mjs": ".d.mts", ".cjs": ".d.cts"}
 
 
 def add_parts(split: Split, outline: Outline, workspace: Workspace, settings: ShimSettings) -> NewFiles:
@@ -192,15 +190,12 @@ def _split_declarations(
         message = f"the declarations of {split.module} cannot be split: {error}"
         return {}, [Finding(path, 1, 1, "UNM010", message, split.module, "", "write those of the parts by hand")]
     shim = replace(_shim(typed, typed_partition, specify, settings), style=DECLARATIONS, module=split.module)
-    texts = {declaration_of(part) or part: text for part, text in texts.items()}
+    # A part without declarations has none: an empty file would be no module.
+    declaring = set(typed_partition.part_of.values())
+    shim = replace(shim, parts={part: spelled for part, spelled in shim.parts.items() if part in declaring})
+    texts = {declaration_of(part) or part: text for part, text in texts.items() if part in declaring}
     texts[path] = render_shim(shim).replace("\n", typed.newline)
     return {place: SourceFile(place, text, file.encoding, file.bom) for place, text in texts.items()}, []
-
-
-def declaration_of(path: str) -> str | None:
-    """Give the path of the declarations beside a script; None for TypeScript, which needs none."""
-    stem, suffix = posixpath.splitext(path)
-    return stem + _DECLARED[suffix] if suffix in _DECLARED else None
 
 
 def _asked_of(typed: Outline, split: Split, partition: Partition) -> Split:

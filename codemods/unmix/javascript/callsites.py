@@ -257,6 +257,10 @@ class _Finder:
 
     def read_other_string(self, placed: Placed, written: str, span: Span) -> None:
         """A key of stubs (`proxyquire("./user", { "./old": … })`) is seen from the file that is loaded with them."""
+        loaded = self.context.loaded_file(written, self.source.path)
+        if loaded is not None:
+            self.loads.append(Load(Form.FILE, loaded, written, span, placed.node, placed.parent, placed.scope))
+            return
         call = placed.parent.parent
         while call is not None and call.type in ("object", "pair", "arguments"):
             call = call.parent
@@ -268,8 +272,8 @@ class _Finder:
             return
         arguments = call.child_by_field_name("arguments")
         first = first_argument(arguments) if arguments is not None else None
-        loaded = string_value(self.tree, first) or ""
-        target = self.context.finder.resolve(loaded, self.source.path) if loaded else None
+        user = string_value(self.tree, first) or ""
+        target = self.context.finder.resolve(user, self.source.path) if user else None
         old = self.context.old_of(written, target) if target else None
         if old is not None:
             load = Load(Form.STUBS, old, written, span, placed.parent, parent_of(placed.parent), placed.scope)

@@ -14,7 +14,7 @@ from unmix.finding import Finding
 from unmix.javascript.ambient import AmbientNames
 from unmix.javascript.embedded import COMPONENT_SUFFIXES
 from unmix.javascript.index import ModuleIndex
-from unmix.javascript.modules import ModuleFinder, stem_of
+from unmix.javascript.modules import ModuleFinder, declaration_of, stem_of
 from unmix.javascript.replace import Replacement
 from unmix.javascript.scopes import Scopes
 from unmix.javascript.syntax import Span, SyntaxTree, parse
@@ -88,6 +88,10 @@ class Context:
         found = self._former.resolve(specifier, here)
         return found if found in self.olds else None
 
+    def loaded_file(self, specifier: str, here: str) -> str | None:
+        """Give the old module whose file goes through loaders of webpack: `!!raw-loader!./old`."""
+        return self.old_of(specifier.rpartition("!")[2], here) if "!" in specifier else None
+
     def is_only_file(self, name: str) -> bool:
         """Say whether no two files of the tree have this name, old modules that are gone counted."""
         return sum(posixpath.basename(path) == name for path in {*self.finder.workspace.paths, *self.olds}) == 1
@@ -125,7 +129,7 @@ class Context:
 
     def home(self, old: str, name: str) -> Home | None:
         """Say where an export of an old module lives now, also when that was an old module too."""
-        home = self.relocation(old).homes.get(name) or self._home_of_typedef(old, name)
+        home = self.relocation(old).homes.get(name) or self._home_of_type(old, name)
         seen = {old}
         while home is not None and home.module in self.olds and home.module not in seen:
             seen.add(home.module)
@@ -135,13 +139,17 @@ class Context:
             home = further
         return home
 
-    def _home_of_typedef(self, old: str, name: str) -> Home | None:
-        """Say which part has a type that only a comment defines."""
+    def _home_of_type(self, old: str, name: str) -> Home | None:
+        """Say which part has a type that only a comment defines, or only the declarations beside it."""
         relocation = self.relocation(old)
         for path in (*relocation.parts, old):
             known = self.index.exports_of(path)
             if known is not None and name in known.typedefs:
                 return Home(path if path != old else relocation.parts[0], name)
+        for part in relocation.parts:
+            declared = self.index.exports_of(declaration_of(part) or part)
+            if declared is not None and name in declared.types:
+                return Home(part, name)
         return None
 
     def is_commonjs(self, old: str) -> bool:

@@ -6,6 +6,8 @@ rewritten safely is raised as Blocked.
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterable, Sequence
 
 from tree_sitter import Node
@@ -15,7 +17,7 @@ from unmix.finding import Finding
 from unmix.javascript.context import Context, SourceModule
 from unmix.javascript.copies import Copies
 from unmix.javascript.entries import keep_entries
-from unmix.javascript.loads import Load, Reach
+from unmix.javascript.loads import Form, Load, Reach
 from unmix.javascript.syntax import Span
 
 BY_HAND = "rewrite it by hand"
@@ -48,6 +50,9 @@ class Draft:
 
     def specifier(self, part: str, load: Load) -> str:
         here = load.seen_from or self.source.path
+        if part == here and load.form is Form.TYPE:
+            # A type of the declarations beside this very file is asked for as any neighbour asks.
+            here = posixpath.join(posixpath.dirname(here), "neighbour")
         written = self.context.placing.specifier_for(part, here, load.written)
         if written is None:
             why = f"nothing like `{load.written}` reaches {part} from here"
@@ -71,7 +76,12 @@ class Draft:
         return self.keep(pattern, entries, numbers) if numbers and len(numbers) < len(entries) else []
 
     def copy(self, unit: Node, versions: Sequence[Sequence[Edit]], separator: str) -> None:
-        self.copies.append(write_copies(self.tree.span(unit), versions, separator))
+        start, end = self.tree.span(unit)
+        written = self.text[start:end]
+        if re.search(r"[\r\n]\s*;$", written) and written[0] not in "([`+-/":
+            # const old = require("./old")⏎;[1].map(f): the semicolon is that of the next line.
+            end = self.tree.span([child for child in unit.named_children if child.type != "comment"][-1])[1]
+        self.copies.append(write_copies((start, end), versions, separator))
 
     def line_separator(self, statement: Node) -> str:
         """Give what stands between two statements where `statement` stands: a line end and its indentation."""

@@ -16,7 +16,7 @@ from unmix.asked import names_left_out, patterns, readable, unknown_names, watch
 from unmix.engine import NewFiles, StandingShim
 from unmix.errors import BadPattern, MigrationFileError, UnreadableSource
 from unmix.finding import Finding
-from unmix.javascript.modules import ModuleFinder, stem_of
+from unmix.javascript.modules import ModuleFinder, declaration_of, stem_of
 from unmix.migration import Migration, Mistake, Split
 from unmix.outline import ModuleOutline
 from unmix.reference import Home, Relocation, Survey
@@ -72,7 +72,8 @@ class JavaScriptEngine:
         name = posixpath.basename(path)
         if not self.own_splits() or path.endswith((*_PYTHON, _GENERATED)) or name in _NOT_PROSE:
             return False
-        return self.migration.root / path != self.migration.path
+        own = self.migration.path
+        return name != own.name or (self.migration.root / path).resolve() != own.resolve()
 
     # -- the migration file against the tree ------------------------------------------------------------------------
 
@@ -206,6 +207,11 @@ class JavaScriptEngine:
         except UnreadableSource:
             return None
 
+    def is_shim(self, path: str, context: Context) -> bool:
+        """Say whether a file is the shim of an old module, or its declarations."""
+        shims = {*context.olds, *map(declaration_of, context.olds)}
+        return path in shims and self.shim(path, context.finder.workspace) is not None
+
     def shims(self, splits: Sequence[Split], workspace: Workspace) -> tuple[StandingShim, ...]:
         from unmix.javascript.standing import read_standing_shim
 
@@ -288,7 +294,7 @@ class JavaScriptEngine:
                 if survey_document(SourceFile(path, data.decode("latin-1"), "latin-1", b""), context).findings:
                     raise
                 return Survey(path)
-        if path in context.olds and self.shim(path, workspace) is not None:
+        if self.is_shim(path, context):
             return Survey(path)
         from unmix.javascript.survey import survey_script
         from unmix.javascript.suspects import may_load_old
@@ -321,7 +327,6 @@ class JavaScriptEngine:
         return None
 
     def retire(self, relocations: Sequence[Relocation], workspace: Workspace) -> NewFiles:
-        from unmix.javascript.adding import declaration_of
         from unmix.javascript.retire import retire_entries, retire_shims
         from unmix.javascript.standing import shim_again
 

@@ -108,7 +108,7 @@ class Follower:
 
     def is_set_to_old(self, use: Use, old: str) -> bool:
         """Say whether a name is set to the same module once more, as before each of several tests."""
-        value = use.parent.child_by_field_name("right") if use.parent.type == "assignment_expression" else None
+        value = use.parent.child_by_field_name("right") if _may_set(use.parent) else None
         while value is not None and value.type in (*_TRANSPARENT, "await_expression"):
             value = value.named_children[0]
         arguments = value.child_by_field_name("arguments") if value is not None else None
@@ -183,7 +183,7 @@ class Follower:
                 self.escape(load, node, "the module object gets another name")
             else:
                 self.follow_target(load, target, parent)
-        elif kind == "assignment_expression" and parent.child_by_field_name("right") == node:
+        elif _may_set(parent) and parent.child_by_field_name("right") == node:
             left = parent.child_by_field_name("left")
             if left is not None and left.type in ("identifier", "object_pattern") and _is_statement(parent):
                 load.assignment = parent
@@ -201,6 +201,8 @@ class Follower:
                 load.reaches.append(Reach(left_text, self.tree.span(parent), holder=holder))
             else:
                 self.escape(load, node, "the module object is passed on")
+        elif load.binding is not None and _is_check(parent, self.tree.code(parent)):
+            load.checks.append(holder)
         elif kind in ("type_query", "parenthesized_type", "lookup_type"):
             self.follow_type(load, node, parent, holder)
         else:
@@ -329,6 +331,8 @@ class Follower:
         elif named is not None and named in self.context.relocation(load.old).homes:
             # As in `spyOn(old, "name")`, `stub(old, "name")`, `Reflect.get(old, "name")`.
             load.reaches.append(Reach(named, self.tree.span(given[1]), holder=holder, writes=True))
+        elif callee is not None and self.tree.code(callee) == "Object.assign" and given[0] != node:
+            load.spreads.append((node, holder))
         else:
             self.escape(load, node, "the module object is passed on")
 
@@ -343,6 +347,21 @@ def _first_parameter(function: Node | None) -> Node | None:
     parameters = function.child_by_field_name("parameters")
     given = [child for child in parameters.named_children if child.type != "comment"] if parameters is not None else []
     return given[0] if len(given) == 1 else None
+
+
+def _may_set(node: Node) -> bool:
+    """Say whether a node is `old = …`, `old ??= …` or `old ||= …`."""
+    operator = node.child_by_field_name("operator")
+    return node.type == "assignment_expression" or (operator is not None and operator.type in ("??=", "||="))
+
+
+def _is_check(node: Node, written: str) -> bool:
+    """Say whether a node only asks if the module object is there: `!old`, `if (old)`, `old === null`."""
+    if node.type == "unary_expression":
+        return written.startswith("!")
+    if node.type == "binary_expression":
+        return re.search(r"[!=]==?\s*(?:null|undefined)$", written) is not None
+    return node.type == "if_statement"
 
 
 def _is_statement(node: Node) -> bool:

@@ -68,8 +68,9 @@ class Load:
     `node` is the statement, the call or the string. `binding` is the name that holds the module object, `braces` the
     pattern or clause that takes names out of it, `declarator` what declares either, `parameter` the one of
     the function that a promise is given to, `assignment` what sets a name declared elsewhere; `takes` are the patterns
-    that take names out of the bound object, `spreads` holds each `...` that
-    copies it, with the expression that is the module object; `alone` when only its effects matter; `owner` is the mock
+    that take names out of the bound object, `spreads` holds each `...`, or argument of `Object.assign`, that
+    copies it, with the expression that is the module object; `checks` are the names that are only asked whether they
+    hold it; `alone` when only its effects matter; `owner` is the mock
     that it stands in, or the load whose type it says; `seen_from` the other file from which the specifier is read.
     """
 
@@ -89,6 +90,7 @@ class Load:
     assignment: Node | None = None
     takes: list[Take] = field(default_factory=list)
     spreads: list[tuple[Node, Node]] = field(default_factory=list)
+    checks: list[Node] = field(default_factory=list)
     alone: bool = False
     owner: Load | None = None
     seen_from: str = ""

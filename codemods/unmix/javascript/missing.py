@@ -323,7 +323,9 @@ class _Missing:
                 continue
             below = folders[depth:]
             ways = {*below, *("/" + "/".join(below[: end + 1]) for end in range(len(below)))}
-            lines = (line.strip().rstrip("/") for line in workspace.read(rules).text.splitlines())
+            # Git asks for no encoding.
+            text = workspace.read_bytes(rules).decode("utf-8-sig", "replace")
+            lines = (line.strip().rstrip("/") for line in text.splitlines())
             if any(fnmatchcase(way, line) for line in lines for way in ways):
                 return True
         return False

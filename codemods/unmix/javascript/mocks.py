@@ -50,6 +50,7 @@ def returned_object(tree: SyntaxTree, value: Node, *, repeatable: bool = True) -
     """Read the names of an object that is written in place; None where a name is computed."""
     while value.type in ("parenthesized_expression", "as_expression", "satisfies_expression"):
         value = value.named_children[0]
+    value = _laid_over(tree, value) or value
     if value.type != "object":
         return None
     entries = []
@@ -70,3 +71,61 @@ def returned_object(tree: SyntaxTree, value: Node, *, repeatable: bool = True) -
             return None
         entries.append(Entry("" if name == "__esModule" else name, item))
     return Factory(value, tuple(entries), repeatable)
+
+
+def _laid_over(tree: SyntaxTree, call: Node) -> Node | None:
+    """Give the one object with names in `Object.assign({}, actual, { a, b })`."""
+    function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+    if function is None or arguments is None or tree.code(function) != "Object.assign":
+        return None
+    named = [given for given in arguments.named_children if given.type == "object" and given.named_child_count]
+    return named[0] if len(named) == 1 else None
+
+
+def is_repeatable(tree: SyntaxTree, function: Node) -> bool:
+    """Say whether a mock's function may be called once more, and does then what it did: it sets only what it made.
+
+    makeMock    () => mockOld    () => { const made = actual(); made.a = jest.fn(); return made; }
+    """
+    if function.type == "identifier":
+        return True
+    parameters = function.child_by_field_name("parameters")
+    body = function.child_by_field_name("body")
+    if body is None or parameters is None or parameters.named_child_count:
+        return False
+    if body.type != "statement_block":
+        return not acts(body)
+    statements = [child for child in body.named_children if child.type != "comment"]
+    made = {tree.code(name) for child in statements for name in _declared(child)}
+    return all(_sets_only(tree, child, made) for child in statements)
+
+
+def _declared(statement: Node) -> list[Node]:
+    declarators = statement.named_children if statement.type.endswith("_declaration") else []
+    names = (child.child_by_field_name("name") for child in declarators)
+    return [name for name in names if name is not None and name.type == "identifier"]
+
+
+def _sets_only(tree: SyntaxTree, statement: Node, made: set[str]) -> bool:
+    """Say whether a statement sets nothing but properties of what is in `made`."""
+    if statement.type != "expression_statement":
+        return not acts(statement)
+    assignment = statement.named_children[0]
+    left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
+    while left is not None and left.type == "member_expression":
+        left = left.child_by_field_name("object")
+    own = left is not None and left.type == "identifier" and tree.code(left) in made
+    return assignment.type == "assignment_expression" and own and right is not None and not acts(right)
+
+
+def acts(value: Node) -> bool:
+    """Say whether it may matter how often an expression is read: one that sets something, or waits."""
+    if value.type in _ACTING:
+        return True
+    # What a function does it does when it is called.
+    return not value.type.endswith(("function", "function_expression")) and any(map(acts, value.named_children))
+
+
+_ACTING = frozenset(
+    "assignment_expression augmented_assignment_expression update_expression await_expression yield_expression".split()
+)

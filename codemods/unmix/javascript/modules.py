@@ -479,6 +479,12 @@ class ModuleFinder:
                         yield package.name + alias.before[1:] + star + alias.after
 
 
+def declaration_of(path: str) -> str | None:
+    """Give the path of the declarations beside a script; None for TypeScript, which needs none."""
+    stem, suffix = posixpath.splitext(path)
+    return stem + _DECLARATIONS[suffix] if suffix and suffix in _DECLARATIONS else None
+
+
 def stem_of(path: str) -> str:
     """Give what every mention of a module has in it: its file's name without suffix, its folder's for an index.
 

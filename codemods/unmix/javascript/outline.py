@@ -266,6 +266,9 @@ class _Outliner:
             if started and any(name == "import.meta" for _, name in places):
                 why = "`import.meta` is compared with what was started, and each part would get its own"
                 refusals.setdefault(index, []).append(f"{why}; move that statement to a file of its own")
+            if _gives_one_value(self.nodes[index]):
+                why = "`export =` gives one value away, and a TypeScript shim gives names"
+                refusals.setdefault(index, []).append(f"{why}; write the exports as plain names")
             if index in refusals:
                 self.units[index] = replace(self.units[index], refusals=tuple(refusals[index]))
         return Outline(
@@ -487,7 +490,7 @@ class _Outliner:
                 yield Export("default", tree.code(value), self.is_type(tree.code(value)))
             else:
                 yield Export("default", next(iter(own), ""))
-        elif any(child.type == "=" for child in node.children):
+        elif _gives_one_value(node):
             yield Export(WHOLE, "")
         elif (
             namespace := next((child for child in node.children if child.type == "namespace_export"), None)
@@ -646,6 +649,11 @@ def _is_directive(node: Node) -> bool:
 def _is_star(node: Node) -> bool:
     kinds = [child.type for child in node.children]
     return "*" in kinds and "namespace_export" not in kinds
+
+
+def _gives_one_value(node: Node) -> bool:
+    """Say whether a statement is `export = a`."""
+    return node.type == "export_statement" and any(child.type == "=" for child in node.children)
 
 
 def _is_type_import(node: Node) -> bool:

@@ -6,14 +6,14 @@ Takes the draft of a file and a load, adds edits to the draft; raises Blocked wh
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tree_sitter import Node
 
 from unmix.edit import Edit
 from unmix.javascript.draft import BY_HAND, Draft, statement_of
 from unmix.javascript.loads import Form, Load
-from unmix.javascript.mocks import Factory, read_factory, returned_object
+from unmix.javascript.mocks import Factory, acts, is_repeatable, read_factory, returned_object
 
 
 def rewrite_mock(draft: Draft, load: Load) -> None:
@@ -25,9 +25,9 @@ def rewrite_mock(draft: Draft, load: Load) -> None:
     factory = read_factory(draft.tree, given[1]) if len(given) > 1 else None
     if factory is None:
         if len(given) > 1 and given[1].type != "object":
-            why = "what the mock gives cannot be followed"
-            raise draft.blocked(draft.tree.span(given[1]), why, load.old, "mock each part that is needed")
-        _check_manual_mock(draft, load)
+            _check_repeatable(draft, load, given[1], linked)
+        else:
+            _check_manual_mock(draft, load)
         targets: dict[str, list[str]] = {part: [] for part in parts}
     else:
         targets = _mocked(draft, load, factory)
@@ -58,7 +58,7 @@ def rewrite_stubs(draft: Draft, load: Load) -> None:
     pair = load.node
     value = pair.child_by_field_name("value")
     factory = returned_object(draft.tree, value) if value is not None else None
-    if value is None or (factory is None and _acts(value)):
+    if value is None or (factory is None and acts(value)):
         draft.findings.append(draft.cannot(load.span, "what stands in for the module cannot be followed", load))
         return
     parts = draft.context.relocation(load.old).parts
@@ -72,14 +72,6 @@ def rewrite_stubs(draft: Draft, load: Load) -> None:
     else:
         separator = draft.line_separator(pair)
         draft.copy(pair, versions, "," + separator if draft.newline in separator else ", ")
-
-
-def _acts(value: Node) -> bool:
-    """Say whether it may matter how often an expression is read: one that sets something, or waits."""
-    if value.type in _ACTING:
-        return True
-    # What a function does it does when it is called.
-    return not value.type.endswith(("function", "function_expression")) and any(map(_acts, value.named_children))
 
 
 def _mocked(draft: Draft, load: Load, factory: Factory) -> dict[str, list[str]]:
@@ -108,6 +100,17 @@ def _keep_mocked(draft: Draft, load: Load, factory: Factory, part: str) -> list[
     return draft.keep(factory.object, entries, numbers) if len(numbers) < len(entries) else []
 
 
+def _check_repeatable(draft: Draft, load: Load, function: Node, linked: Sequence[Load]) -> None:
+    """What gives a mock that nobody can look into may mock each part, if it asks nothing of one part for another.
+
+    jest.mock("./old", () => mockOld)  →  jest.mock("./part", () => mockOld), jest.mock("./other", () => mockOld)
+    """
+    asked = any(reach.name and not reach.writes for other in linked for reach in other.reaches)
+    if asked or not is_repeatable(draft.tree, function):
+        why = "what the mock gives cannot be followed"
+        raise draft.blocked(draft.tree.span(function), why, load.old, "mock each part that is needed")
+
+
 def _check_linked(draft: Draft, other: Load, part: str, targets: Mapping[str, list[str]]) -> None:
     """What the mock takes from the real module must be in the part that is mocked instead."""
     for reach in other.reaches:
@@ -126,9 +129,6 @@ def _check_manual_mock(draft: Draft, load: Load) -> None:
         raise draft.blocked(load.span, why, load.old, "write one such file for each part, and mock the parts")
 
 
-_ACTING = frozenset(
-    "assignment_expression augmented_assignment_expression update_expression await_expression yield_expression".split()
-)
 _STATEMENT_OF_ITS_OWN = ("expression_statement", "await_expression")
 
 

@@ -15,6 +15,8 @@ from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.draft import BY_HAND, Draft, statement_of, write_copies
 from unmix.javascript.loads import Form, Load, Reach, Take
 from unmix.javascript.modules import stem_of
+from unmix.javascript.rewrite_whole import copy_names
+from unmix.javascript.scopes import Binding
 
 Targets = Mapping[str, list[Reach]]
 
@@ -35,8 +37,8 @@ def rewrite_names(draft: Draft, load: Load) -> None:
     elif load.form is Form.IMPORT_EQUALS:
         _copy_bound(draft, load, targets, load.node, draft.line_separator(load.node))
     elif load.spreads and load.binding is None:
-        for spread, _ in load.spreads:
-            draft.copy(spread, [draft.aim(load, part, typing) for part in targets], ", ")
+        for place, holder in load.spreads:
+            copy_names(draft, load, place, holder, {part: draft.aim(load, part, typing) for part in targets})
     elif load.assignment is not None and load.binding is not None:
         _copy_assignment(draft, load, load.assignment, targets, typing)
     elif load.parameter is not None and (load.braces is not None) != (load.binding is not None):
@@ -83,7 +85,8 @@ def _copy_statement(draft: Draft, load: Load, targets: Targets) -> None:
     for part, reaches in targets.items():
         edits = [Edit(*load.span, draft.specifier(part, load))]
         kept = {reach.entry.id for reach in reaches if reach.entry is not None}
-        bound = any(reach.entry is None or reach.holder is not None for reach in reaches) or bool(load.spreads)
+        bound = any(reach.entry is None or reach.holder is not None for reach in reaches)
+        bound = bound or bool(load.spreads or load.checks)
         edits += _keep_slots(draft, load, kept, aliases[part] if bound and aliases else "")
         versions.append(edits)
     draft.copy(load.node, versions, draft.line_separator(load.node))
@@ -153,8 +156,12 @@ def _redirect_uses(draft: Draft, load: Load, targets: Targets, aliases: Mapping[
             draft.small.append(Edit(*draft.tree.span(reach.holder), aliases[part]))
     for take in load.takes:
         _copy_take(draft, take, targets, aliases)
-    for spread, holder in load.spreads:
-        draft.copy(spread, [[Edit(*draft.tree.span(holder), aliases[part])] for part in targets], ", ")
+    for check in load.checks:
+        # What is loaded last is there when all is.
+        draft.small.append(Edit(*draft.tree.span(check), list(aliases.values())[-1]))
+    for place, holder in load.spreads:
+        aims = {part: [Edit(*draft.tree.span(holder), aliases[part])] for part in targets}
+        copy_names(draft, load, place, holder, aims)
 
 
 def _copy_take(draft: Draft, take: Take, targets: Targets, aliases: Mapping[str, str]) -> None:
@@ -175,23 +182,36 @@ def _copy_take(draft: Draft, take: Take, targets: Targets, aliases: Mapping[str,
 
 
 def _copy_assignment(draft: Draft, load: Load, assignment: Node, targets: Targets, typing: Sequence[Load]) -> None:
-    """`let old`, `old = require("./old")` → `let part, other`, `part = require("./part")`, `other = …`."""
+    """`let old`, `old ??= require("./old")` → `let part, other`, `part ??= require("./part")`, `other ??= …`."""
     binding, statement = load.binding, assignment.parent
     assert binding is not None, "asked for by those who have one"
-    plain = binding.site.type == "variable_declarator" and binding.site.named_child_count == 1
-    if not plain or statement is None or statement.type != "expression_statement":
+    if not _starts_empty(draft, binding) or statement is None or statement.type != "expression_statement":
         why = f"names of several parts are taken here ({', '.join(targets)})"
         raise draft.blocked(load.span, why, load.old, "load each part that is needed")
     if id(binding) not in draft.aliased:
         draft.aliased[id(binding)] = _aliases(draft, targets)
-        declared = ", ".join(draft.aliased[id(binding)].values())
-        draft.small.append(Edit(*draft.tree.span(binding.node), declared))
+        names = [[Edit(*draft.tree.span(binding.node), alias)] for alias in draft.aliased[id(binding)].values()]
+        draft.copy(binding.site, names, ", ")
         _redirect_uses(draft, load, targets, draft.aliased[id(binding)])
     aliases = draft.aliased[id(binding)]
     left = assignment.child_by_field_name("left")
     assert left is not None, "an assignment has a left side"
     versions = [[*draft.aim(load, part, typing), Edit(*draft.tree.span(left), aliases[part])] for part in targets]
-    draft.copy(statement, versions, draft.line_separator(statement))
+    if statement.parent is not None and statement.parent.type in _BLOCKS:
+        draft.copy(statement, versions, draft.line_separator(statement))
+    else:
+        # if (!old) old = require("./old")
+        draft.copy(assignment, versions, ", ")
+
+
+def _starts_empty(draft: Draft, binding: Binding) -> bool:
+    """Say whether a variable is declared without a type, and holds nothing at first: `let old`, `let old = null`."""
+    value = binding.site.child_by_field_name("value")
+    return (
+        binding.site.type == "variable_declarator"
+        and binding.site.named_child_count == (1 if value is None else 2)
+        and (value is None or draft.tree.code(value) in ("null", "undefined"))
+    )
 
 
 def _aliases(draft: Draft, targets: Iterable[str]) -> dict[str, str]:

@@ -1,13 +1,17 @@
-"""Rewrite the loads that mean a module as a whole: `export *`, types of the whole module, what is declared for it.
+"""Rewrite the loads that mean a module as a whole: `export *`, copies of its names, its type, what is declared for it.
 
 Takes the draft of a file and a load, adds edits to the draft; raises Blocked where it is not clear which part is meant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+
+from tree_sitter import Node
 
 from unmix.edit import Edit
+from unmix.javascript.commonjs import WHOLE
 from unmix.javascript.draft import Draft, write_copies
 from unmix.javascript.index import declared_names
 from unmix.javascript.loads import Load, Reach
@@ -29,6 +33,45 @@ def rewrite_star(draft: Draft, load: Load) -> None:
         if names or exported is None or exported.stars:
             versions.append(edits)
     draft.copy(load.node, versions, separator)
+
+
+def copy_names(draft: Draft, load: Load, place: Node, holder: Node, aims: Mapping[str, Sequence[Edit]]) -> None:
+    """Write what copies all names once for each part, by name where a part exports more than the old module did.
+
+        { ...require("./old") }                { ...require("./part"), a: require("./other").a }
+        Object.assign(all, require("./old"))   Object.assign(all, require("./part"), { a: require("./other").a })
+
+    `holder` is the module object in `place`, the `...` or the argument; `aims` the edits that make it mean each part.
+    """
+    relocation = draft.context.relocation(load.old)
+    spread = place.type == "spread_element"
+    operand = place.named_children[-1] if spread else place
+    start, end = draft.tree.span(operand)
+    group, close = ("", "") if operand.type in _READ_AT_ONCE else ("(", ")")
+    before, after = ("", "") if spread else ("{ ", " }")
+    written = draft.text[load.span[0] - 1]
+    quote = written if written in "\"'" else '"'
+    versions: list[Sequence[Edit]] = []
+    for part, edits in aims.items():
+        exported = draft.context.index.exports_of(part)
+        own = {name: home.name for name, home in relocation.homes.items() if home.module == part}
+        if exported is None or not exported.names - exported.types - {*own.values(), "__esModule"}:
+            versions.append(edits)
+            continue
+        if exported.stars or WHOLE in own:
+            why = f"{part} exports more than {load.old} did, and all of it would be copied here"
+            raise draft.blocked(draft.tree.span(holder), why, load.old, "copy the names that are needed there")
+        for name, now in own.items():
+            if now not in exported.types:
+                plain = _PLAIN.fullmatch(name + now)
+                key, read = (f"{name}: ", f".{now}") if plain else (f"{quote}{name}{quote}: ", f"[{quote}{now}{quote}]")
+                opened = Edit(draft.tree.span(place)[0], start, before + key + group)
+                versions.append([opened, *edits, Edit(end, end, close + read + after)])
+    draft.copy(place, versions, ", ")
+
+
+_READ_AT_ONCE = ("identifier", "call_expression", "member_expression", "parenthesized_expression")
+_PLAIN = re.compile(r"[\w$]+")
 
 
 def rewrite_whole_type(draft: Draft, load: Load, escape: Reach) -> None:

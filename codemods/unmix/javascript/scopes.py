@@ -25,6 +25,7 @@ How to use it:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -468,13 +469,22 @@ class _Walk:
         if parameter is not None:
             self.bind_pattern(parameter, node, How.CATCH, node, inner, (inner, when))
 
+    def is_declared(self, node: Node) -> bool:
+        """Say whether a statement tells of what is elsewhere: `declare function a(): void`, or in a `.d.ts`."""
+        above = node.parent
+        return _DECLARATIONS.search(self.tree.path) is not None or (
+            above is not None and above.type == "ambient_declaration"
+        )
+
     def visit_function(self, node: Node, parent: Node, scope: Scope, when: When) -> None:
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
         plain = name is not None and name.type == "identifier"
         inner = Scope("function", node, scope, self.tree.code(name) if name is not None else "")
         self.result.functions[node.id] = inner
         if name is not None and plain and node.type in _FUNCTION_DECLARATIONS:
-            self.bind(name, How.FUNCTION, node, scope, type_only=node.type == "function_signature")
+            # One that stands for itself, as in declarations, is a value; else the function itself follows.
+            overload = node.type == "function_signature" and not self.is_declared(node)
+            self.bind(name, How.FUNCTION, node, scope, type_only=overload)
         elif name is not None and plain:
             self.bind(name, How.SELF, node, inner)
         elif name is not None:
@@ -612,6 +622,7 @@ class _Walk:
 
 
 _FUNCTION_EXPRESSIONS = frozenset(("function_expression", "arrow_function", "generator_function"))
+_DECLARATIONS = re.compile(r"\.d\.[cm]?ts$")
 _FUNCTION_DECLARATIONS = frozenset(("function_declaration", "generator_function_declaration", "function_signature"))
 _SIGNATURES = frozenset(
     (

@@ -100,7 +100,7 @@ class _PartWriter:
         written = "".join(pieces)
         if not written.strip():
             return text.lstrip("\r\n")
-        return self.newline * max(0, gap - _blank_lines_at_start(text)) + text
+        return self.newline * max(0, gap - _blank_lines_at_start(text) - _ends_blank(written)) + text
 
     def apart(self, text: str, last: Unit | None, pieces: list[str]) -> str:
         """Keep a statement from being read as the end of the one that now stands above it.
@@ -481,4 +481,4 @@ def _blank_lines_at_start(text: str) -> int:
 
 
 def _ends_blank(text: str) -> bool:
-    return bool(re.search(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)$", text))
+    return bool(re.search(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r|\n)$", text))

@@ -6,7 +6,7 @@ Takes a SourceModule and a Context, gives a Survey; the work is done by the modu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from unmix.edit import Edit, apply_edits
@@ -23,7 +23,7 @@ from unmix.javascript.missing import find_missing_names
 from unmix.javascript.references import list_references
 from unmix.javascript.rewrite import rewrite_loads
 from unmix.javascript.scopes import Scopes
-from unmix.javascript.syntax import parse
+from unmix.javascript.syntax import Span, parse
 from unmix.reference import Survey
 
 
@@ -46,28 +46,42 @@ def survey_loads(source: SourceModule, context: Context, loads: Sequence[Load]) 
 
 
 def comment_mentions(source: SourceModule, context: Context, loads: Sequence[Load]) -> list[Finding]:
-    """Find what comments, and the markup of a component, say of an old module, where it is no type import."""
+    """Find what comments, and the markup of a component, say of an old module, where it is no type import.
+
+    What only people read breaks nothing, and names no old module that would have to stay for it.
+    """
     text = source.tree.text
     if not context.olds or not context.mentions.search(text):
         return []
-    prose = [source.tree.span(comment) for comment in source.scopes.comments]
-    if source.path.endswith(COMPONENT_SUFFIXES):
-        prose += [match.span() for match in _SCRIPT_TAG.finditer(text)]
     taken = {source.tree.place(load.span[0]) for load in loads}
     found = []
-    for start, end in prose:
-        if not context.mentions.search(text, start, end):
-            continue
-        line = text.rfind("\n", 0, start) + 1
-        above = text.count("\n", 0, start)
-        for finding in find_mentions(source.path, " " * (start - line) + text[start:end], context):
-            moved = replace(finding, line=finding.line + above)
-            if (moved.line, moved.column) not in taken:
-                found.append(moved)
+    for comment in source.scopes.comments:
+        for finding, before in _mentions_in(source, source.tree.span(comment), context):
+            if (finding.line, finding.column) not in taken:
+                found.append(finding if _TAG.search(before) else replace(finding, old=""))
+    if source.path.endswith(COMPONENT_SUFFIXES):
+        for tag in _SCRIPT_TAG.finditer(text):
+            found += [finding for finding, _ in _mentions_in(source, tag.span(), context)]
     return found
 
 
+def _mentions_in(source: SourceModule, span: Span, context: Context) -> Iterator[tuple[Finding, str]]:
+    """Find the mentions in a piece of a file, each with what stands before it on its line of that piece."""
+    text = source.tree.text
+    start, end = span
+    if not context.mentions.search(text, start, end):
+        return
+    line = text.rfind("\n", 0, start) + 1
+    above = text.count("\n", 0, start)
+    piece = " " * (start - line) + text[start:end]
+    lines = piece.split("\n")
+    for finding in find_mentions(source.path, piece, context):
+        yield replace(finding, line=finding.line + above), lines[finding.line - 1][: finding.column - 1]
+
+
 _SCRIPT_TAG = re.compile(r"<(?:script|style)\b[^>]*>")
+# Tools may be told by it: @jest-environment ./old.js
+_TAG = re.compile(r"@\w")
 
 
 def _with_calls(source: SourceModule, context: Context, edits: list[Edit], calls: Sequence[ReplacedCall]) -> list[Edit]:

@@ -21,20 +21,24 @@ _LOADED = re.compile(r"""(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\(|\bock\s
 # What stands in quotes and has no name in it: `..`, `./`.
 _DOTS = re.compile(r"""(["'`])(\.{1,2}(?:/\.{1,2})*/?(?:/index(?:\.\w+)?)?)\1""")
 _COMPUTED = re.compile(r"\b(?:import|require)\(\s*`|\.glob\w*\(")
+# What a comment tells a tool: @jest-environment ./old.js
+_TOLD = re.compile(r"@[\w-]+[ \t]+(\.{1,2}/[^\s*'\"`]+)")
 _QUOTES = "\"'`"
 
 
 def may_load_old(text: str, path: str, context: Context) -> bool:
-    """Say whether something in quotes means an old module, or may be computed to mean one."""
+    """Say whether something in quotes, or told to a tool, means an old module, or may be computed to mean one."""
     if _COMPUTED.search(text):
         return True
     if context.has_index and any(context.old_of(match[2], path) for match in _DOTS.finditer(text)):
+        return True
+    if any(context.old_of(match[1], path) for match in _TOLD.finditer(text)):
         return True
     for match in context.mentions.finditer(text):
         start = max(text.rfind(quote, 0, match.start()) for quote in _QUOTES) + 1
         ends = [end for quote in _QUOTES if (end := text.find(quote, match.end())) >= 0]
         written = text[start : min(ends)] if start and ends else ""
-        if written and "\n" not in written and context.old_of(written, path) is not None:
+        if written and "\n" not in written and (context.old_of(written, path) or context.loaded_file(written, path)):
             return True
         # A path from the root, or a key of stubs, which is seen from another file.
         if written.removeprefix("./") in context.olds or (

@@ -14,6 +14,8 @@ from importlib import resources
 from typing import Any
 
 from unmix.errors import UnreadableSource
+from unmix.javascript.scopes import Scopes
+from unmix.javascript.syntax import Span, parse
 from unmix.reference import Relocation
 from unmix.verification import Program, Request
 from unmix.workspace import Workspace
@@ -26,8 +28,8 @@ _COMPILED = (".jsx", ".ts", ".tsx", ".mts", ".cts")
 _STARTS = re.compile(r"\A#!|^[^\s/*].*\.listen\(|^\s*process\.exit\(", re.MULTILINE)
 _TEST = re.compile(r"(?:^|/)(?:__tests__|tests?)/|[.-](?:test|spec)\.\w+$")
 
-# const { a, b: c } = require("./part")
-_REQUIRE = re.compile(r"""\{([\w\s,:$]*)\}\s*=\s*require\(\s*(["'])(\.[^"'\n]*)\2\s*\)""")
+# const { a, b: c } = require("./part"), and not what is taken from one of its names: … = require("./part").name
+_REQUIRE = re.compile(r"""\{([\w\s,:$]*)\}\s*=\s*require\(\s*(["'])(\.[^"'\n]*)\2\s*\)(?!\s*[.\[(])""")
 
 
 def write_program(relocations: Sequence[Relocation], workspace: Workspace, request: Request) -> Program:
@@ -125,14 +127,24 @@ def _module(path: str, workspace: Workspace, *, surely: bool) -> dict[str, Any]:
         why = "a test: only its runner can load it"
     elif not surely and _STARTS.search(text):
         why = "starts something when it is loaded, and is not loaded here"
+    comments = _comments(path, text) if not why and _REQUIRE.search(text) else []
     requires = [
         {
             "specifier": match[3],
             "names": [name.partition(":")[0].strip() for name in match[1].split(",") if name.strip()],
         }
         for match in _REQUIRE.finditer(text)
+        if not any(start <= match.start() < end for start, end in comments)
     ]
     return {"path": path, "run": not why, "why": why, "requires": requires}
+
+
+def _comments(path: str, text: str) -> list[Span]:
+    try:
+        tree = parse(path, text)
+    except UnreadableSource:
+        return []
+    return [tree.span(comment) for comment in Scopes(tree).comments]
 
 
 def _old(relocation: Relocation, workspace: Workspace) -> dict[str, Any]:
