@@ -167,6 +167,8 @@ def test_a_stub_goes_with_its_shim(tmp_path: Path) -> None:
         b'"""A shop."""\n',
         b"from shop.pricing import price\n",
         b"from shop import pricing\n\n\ndef __getattr__(name):\n    raise AttributeError(name)\n",
+        b"from typing import TYPE_CHECKING\n\nfrom shop import pricing\n\n"
+        b"if not TYPE_CHECKING:\n\n    def __getattr__(name):\n        raise AttributeError(name)\n",
         b"from shop import pricing\r\n\r\nVERSION = 1\r\n",
     ],
 )
