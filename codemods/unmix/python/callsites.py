@@ -65,7 +65,8 @@ class ModuleUse:
 
     `name` is the attribute read from it, "" when the object goes somewhere unmix cannot follow; `literal` is the string
     that names the attribute in `getattr(module, "name")`; `others` are names beside it, `patch.multiple(module, a=1,
-    b=2)`; `writes` when the attribute is set, deleted or patched;
+    b=2)`, or those that are read from one variable, `m = module`; `writes` when the attribute is set, deleted or
+    patched;
     `listed` when the object is one of a list of modules: `[old, other]`; `guessed` when the name is that of a string
     which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`; `aliased` when it goes
     through another module that imports the old one: `services.old.name`; `repeated` is the statement that can be said
@@ -132,7 +133,7 @@ def find_call_sites(
         for path, old in paths.items():
             if path in hidden:
                 continue
-            found = _module_use(tree, use, bindings, here, path, old)
+            found = _module_use(scopes, use, bindings, here, path, old)
             if found is None:
                 continue
             owners = [by_alias[id(binding.node)] for binding in bindings if id(binding.node) in by_alias]
@@ -229,7 +230,7 @@ def _read_site(
 
 
 def _module_use(
-    tree: SyntaxTree, use: Use, bindings: list[Binding], here: ModuleName, path: str, old: str
+    scopes: Scopes, use: Use, bindings: list[Binding], here: ModuleName, path: str, old: str
 ) -> ModuleUse | None:
     """Say how `use` reaches the old module by its dotted `path`, if it does.
 
@@ -248,16 +249,17 @@ def _module_use(
             continue
         module: cst.BaseExpression = use.node
         for _ in missing:
-            above = tree.parent(module)
+            above = scopes.tree.parent(module)
             assert isinstance(above, cst.Attribute)
             module = above
-        found = _describe_use(tree, use, old, module)
+        found = _describe_use(scopes, use, old, module)
         found.aliased = path != old
         return found
     return None
 
 
-def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpression) -> ModuleUse:
+def _describe_use(scopes: Scopes, use: Use, old: str, module: cst.BaseExpression) -> ModuleUse:
+    tree = scopes.tree
     above = tree.parent(module)
     if isinstance(above, cst.Attribute) and above.value is module:
         composed = composed_name(tree, above) if above.attr.value == "__name__" else None
@@ -277,9 +279,33 @@ def _describe_use(tree: SyntaxTree, use: Use, old: str, module: cst.BaseExpressi
         if value is not None and value.isidentifier() and (plain or patching):
             assert isinstance(literal, cst.SimpleString)
             return ModuleUse(use, old, module, value, patching or function[2] in ("setattr", "delattr"), literal)
+    if reads := _reads_of_local(scopes, above):
+        names = tuple(dict.fromkeys(read.attr.value for read in reads))
+        writes = any(_is_target(tree, read) for read in reads)
+        return ModuleUse(use, old, module, names[0], writes, others=names[1:])
     name = _name_that_follows(tree, above)
     found = ModuleUse(use, old, module, name, writes=False, listed=_is_listed(tree, module), guessed=bool(name))
     found.repeated = None if name else statement_to_repeat(tree, module)
+    return found
+
+
+def _reads_of_local(scopes: Scopes, assignment: cst.CSTNode | None) -> list[cst.Attribute]:
+    """Give every use of a local variable that is bound here alone; none where one of them is not of an attribute.
+
+    m = old    →    m.a, m.b
+    """
+    if not isinstance(assignment, cst.Assign) or len(assignment.targets) != 1:
+        return []
+    target = assignment.targets[0].target
+    found: list[cst.Attribute] = []
+    for use in scopes.uses if isinstance(target, cst.Name) else ():
+        bindings = scopes.bindings_reached(use) if use.name == target.value else []
+        if not any(binding.node is target for binding in bindings):
+            continue
+        read = scopes.tree.parent(use.node)
+        if len(bindings) > 1 or bindings[0].scope.kind != "function" or not isinstance(read, cst.Attribute):
+            return []  # Of a module's own variable others may ask more than this file shows.
+        found.append(read)
     return found
 
 

@@ -69,7 +69,9 @@ def _spelled(source: SourceModule, olds: Collection[str], answers: Collection[Sp
     for match in _COMPUTED.finditer(source.tree.text):
         if _within(match.start(), answers):
             continue
-        package = package_here if match["own"] or match["attached"] or match["package"] == "" else match["package"] or ""
+        package = (
+            package_here if match["own"] or match["attached"] or match["package"] == "" else match["package"] or ""
+        )
         for old in olds:
             if not package and "." not in old:
                 spelled[old] = old

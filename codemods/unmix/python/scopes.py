@@ -13,6 +13,7 @@ from enum import Enum, IntEnum
 
 import libcst as cst
 
+from unmix.python.global_enums import members_made_global
 from unmix.python.syntax import SyntaxTree, children, dotted_name, literal_string
 from unmix.python.type_comments import may_have_types
 
@@ -323,6 +324,8 @@ class _Builder:
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         self.visit_all(decorator.decorator for decorator in node.decorators)
         self.bind(node.name.value, node, How.DEFINITION)
+        for member in members_made_global(node) if self.scope is self.result.module else ():
+            self.bind(member.value, member, How.ASSIGNMENT)
         outer = self.scope
         self.enter_type_parameters(node.type_parameters)
         annotation = self.annotation

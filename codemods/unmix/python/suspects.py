@@ -106,7 +106,7 @@ def names_module(text: str, modules: Collection[str]) -> bool:
 
 def bound_names(text: str) -> frozenset[str] | None:
     """Give every name that a module binds; None when more may be than its text shows, or it cannot be read."""
-    if re.search(r"\bimport[ \t]*\*|\b__getattr__\b", text):
+    if re.search(r"\bimport[ \t]*\*|\b__getattr__\b|\bglobal_enum\b", text):
         return None
     try:
         with warnings.catch_warnings():
