@@ -66,11 +66,10 @@ class ModuleUse:
     `name` is the attribute read from it, "" when the object goes somewhere unmix cannot follow; `literal` is the string
     that names the attribute in `getattr(module, "name")`; `others` are names beside it, `patch.multiple(module, a=1,
     b=2)`, or those that are read from one variable, `m = module`; `writes` when the attribute is set, deleted or
-    patched;
-    `listed` when the object is one of a list of modules: `[old, other]`; `guessed` when the name is that of a string
-    which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`; `aliased` when it goes
-    through another module that imports the old one: `services.old.name`; `repeated` is the statement that can be said
-    of each part: `reload(old)`.
+    patched; `listed` when the object is one of a list of modules: `[old, other]`; `guessed` when the name is that of a
+    string which follows the module, in a tuple or a call that unmix does not know: `(old, "name")`; `aliased` when it
+    goes through another module that imports the old one: `services.old.name`; `repeated` is the statement that can be
+    said of each part: `reload(old)`.
     """
 
     use: Use
@@ -297,8 +296,10 @@ def _reads_of_local(scopes: Scopes, assignment: cst.CSTNode | None) -> list[cst.
     if not isinstance(assignment, cst.Assign) or len(assignment.targets) != 1:
         return []
     target = assignment.targets[0].target
+    if not isinstance(target, cst.Name):
+        return []
     found: list[cst.Attribute] = []
-    for use in scopes.uses if isinstance(target, cst.Name) else ():
+    for use in scopes.uses:
         bindings = scopes.bindings_reached(use) if use.name == target.value else []
         if not any(binding.node is target for binding in bindings):
             continue
