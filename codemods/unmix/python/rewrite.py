@@ -24,6 +24,7 @@ from unmix.python.callsites import (
     imported_path,
     is_bound,
 )
+from unmix.python.class_modules import follow_class_modules
 from unmix.python.constants import find_constants
 from unmix.python.context import Context, Hidden, SourceModule
 from unmix.python.examples import names_in_examples
@@ -77,6 +78,11 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
         except _Blocked as blocked:
             edits.clear()
             reason = blocked
+    for followed in follow_class_modules(source, context, sites.names):
+        if isinstance(followed, Finding):
+            findings.append(followed)
+        elif reason is None:
+            edits.append(followed)
     missing = find_missing_names(source, context)
     told = {finding.old.rpartition(".")[2] for finding in missing}
     if reason is not None and not (reason.is_unknown and reason.finding.old.rpartition(".")[2] in told):
