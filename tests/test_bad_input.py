@@ -143,6 +143,15 @@ def test_a_caller_that_cannot_be_read_is_named_and_the_others_are_migrated(
     assert [(one["path"], one["line"], one["code"]) for one in found] == [("shop/bad.py", line, "UNM009")]
 
 
+def test_what_cannot_be_read_may_import_another_module_of_that_name(root: Path) -> None:
+    elsewhere = b"from . import pricing\nfrom .pricing import label\n\npricing.label\na = pricing.\n"
+    changed(root, {"samples/completion/imports.py": elsewhere, "samples/completion/__init__.py": b""})
+    assert spawn(root, "migrate").code == 0
+    assert spawn(root, "check").code == 0
+    changed(root, {"shop/bad.py": elsewhere})
+    assert spawn(root, "check").code == 1
+
+
 @pytest.mark.parametrize(
     "content",
     [b"\0\1\0\0pricing\x80", b"caf\xe9 pricing \x80\n", b"GIF89a\x80pricing\xff"],

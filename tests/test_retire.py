@@ -167,6 +167,8 @@ def test_a_stub_goes_with_its_shim(tmp_path: Path) -> None:
         b'"""A shop."""\n',
         b"from shop.pricing import price\n",
         b"from shop import pricing\n\n\ndef __getattr__(name):\n    raise AttributeError(name)\n",
+        b"from typing import TYPE_CHECKING\n\nfrom shop import pricing\n\n"
+        b"if not TYPE_CHECKING:\n\n    def __getattr__(name):\n        raise AttributeError(name)\n",
         b"from shop import pricing\r\n\r\nVERSION = 1\r\n",
     ],
 )
@@ -186,20 +188,22 @@ def test_a_package_answers_no_more_for_what_is_gone(init: bytes, tmp_path: Path)
         assert after == between
 
 
-PYTEST: dict[str, bytes] = {
-    "pyproject.toml": b'[tool.pytest.ini_options]\nfilterwarnings = [\n  "error",  # strict\n  "ignore:x",\n]\n',
-    "pytest.ini": b"[pytest]\nfilterwarnings =\n    error\n    ignore:x\naddopts = -q\n",
-    "setup.cfg": b"[tool:pytest]\r\nfilterwarnings = error\r\n",
-    "tox.ini": b"[pytest]\nfilterwarnings = error\n    ignore:x",
-}
+PYTEST: tuple[tuple[str, bytes], ...] = (
+    ("pytest.toml", b"[pytest]\nfilterwarnings = ['error']\n"),
+    ("pyproject.toml", b'[tool.pytest.ini_options]\nfilterwarnings = [\n  "error",  # strict\n  "ignore:x",\n]\n'),
+    ("pytest.ini", b"[pytest]\nfilterwarnings =\n    error\n    ignore:x\naddopts = -q\n"),
+    ("setup.cfg", b"[tool:pytest]\r\nfilterwarnings = error\r\n"),
+    ("tox.ini", b"[pytest]\nfilterwarnings = error\n    ignore:x"),
+    ("pyproject.toml", b'[tool.pytest]\nminversion = "9.0"\nfilterwarnings = ["error"]\n'),
+)
 
 
-@pytest.mark.parametrize("path", PYTEST)
-def test_the_filter_of_the_shim_goes(path: str, tmp_path: Path) -> None:
-    root = migrated(tmp_path / "root", {path: PYTEST[path]})
+@pytest.mark.parametrize(("path", "settings"), PYTEST)
+def test_the_filter_of_the_shim_goes(path: str, settings: bytes, tmp_path: Path) -> None:
+    root = migrated(tmp_path / "root", {path: settings})
     assert b"shop" in (root / path).read_bytes()
     assert_retired(root)
-    assert (root / path).read_bytes() == PYTEST[path]
+    assert (root / path).read_bytes() == settings
 
 
 @pytest.mark.parametrize("init", [b"from . import pricing", b"from .pricing import label as pricing"])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from test_retire import TREE, commit
-from tool import Result, committed, git, run, spawn, unmix
+from tool import ROOTS, Result, committed, git, run, spawn, unmix
 from trees import picture, plant
 
 
@@ -115,6 +115,15 @@ def test_what_failed_before_in_the_same_way_is_no_failure(tmp_path: Path) -> Non
         assert outcomes["shop/needs.py"]["outcome"] == "skipped", state
         assert "needs numpy_that_is_nowhere" in outcomes["shop/needs.py"]["detail"]
         assert outcomes["shop/broken.py"]["outcome"] == "as before", state
+
+
+def test_a_package_of_the_same_name_elsewhere_hides_a_test_now_as_before(tmp_path: Path) -> None:
+    root = migrated(tmp_path / "root", {"checks/test_price.py": b"from shop.pricing import price\n"})
+    elsewhere = plant(tmp_path / "elsewhere", {"checks/__init__.py": b""})
+    command = (sys.executable, "-m", "unmix", "verify", "--format", "json", "--python", sys.executable)
+    verified = run(root, *command, variables={"PYTHONPATH": f"{elsewhere}{os.pathsep}{os.pathsep.join(ROOTS)}"})
+    outcomes = {one["path"]: one["outcome"] for one in json.loads(verified.output)["results"]}
+    assert (verified.code, outcomes["checks/test_price.py"]) == (0, "as before")
 
 
 def test_scripts_are_not_run_but_what_they_import_is_looked_up(tmp_path: Path) -> None:

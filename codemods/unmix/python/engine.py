@@ -184,7 +184,8 @@ class PythonEngine:
             from unmix.python.suspects import names_module
 
             called = tuple(replacement.callee for replacement in context.replacements)
-            if not names_module(workspace.read(path).text, (*context.olds, *called)):
+            package = self.memory.finder(workspace).name_of(path).package
+            if not names_module(workspace.read(path).text, (*context.olds, *called), package):
                 # It happens to hold the last word of a module's name, and what it says is not for unmix to judge.
                 return Survey(path)
             return self.survey_legacy(path, context, workspace, refused)

@@ -19,7 +19,7 @@ from unmix.python.modules import ModuleFinder
 from unmix.python.own_parser import tree_of
 from unmix.python.scopes import How, Scopes
 from unmix.python.scoping import read_scopes
-from unmix.python.syntax import parse
+from unmix.python.syntax import SyntaxTree, dotted_name, parse
 
 # What a module has by itself: `__name__`, `__class__`, `__repr__`.
 _OF_EVERY_MODULE = frozenset((*dir(ModuleType), *dir(ModuleType("module")), "__file__", "__path__"))
@@ -159,6 +159,13 @@ def answers_of(scopes: Scopes) -> frozenset[str] | None:
     return answered_names(module) if module is not None else None
 
 
+def _is_own_module(tree: SyntaxTree, name: cst.Name) -> bool:
+    """Say whether `__name__` stands in `sys.modules[__name__]`: the module may put anything in its own place."""
+    index = tree.parent(name)
+    subscript = tree.parent(tree.parent(index) or index) if isinstance(index, cst.Index) else None
+    return isinstance(subscript, cst.Subscript) and dotted_name(subscript.value) in ("sys.modules", "modules")
+
+
 def names_in(scopes: Scopes, finder: ModuleFinder) -> ModuleNames:
     """Read the names of a parsed module."""
     tree = scopes.tree
@@ -179,7 +186,12 @@ def names_in(scopes: Scopes, finder: ModuleFinder) -> ModuleNames:
     exported = [entry.name for exports in export_lists(tree) for entry in exports.entries]
     answered = answers_of(scopes)
     dynamic = answered is None or any(
-        use.name in ("globals", "vars", "exec", "setattr") and scopes.resolve(use) is None and use.when == 0
+        (
+            use.name in ("globals", "vars", "exec", "setattr")
+            or (use.name == "__name__" and _is_own_module(tree, use.node))
+        )
+        and scopes.resolve(use) is None
+        and use.when == 0
         for use in scopes.uses
     )
     return ModuleNames(

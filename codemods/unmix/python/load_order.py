@@ -137,9 +137,29 @@ def _imports_of(tree: ast.Module, package: str, *, by_name: bool) -> Iterator[st
                 yield from _with_packages(module)
                 yield from (f"{module}.{alias.name}" for alias in node.names if by_name)
         elif isinstance(node, ast.If) and _is_for_types(node.test):
-            stack.extend(node.orelse)
+            stack.extend(_what_runs(node))
         elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.expr)):
             stack.extend(ast.iter_child_nodes(node))
+
+
+def statements_run(tree: ast.Module) -> list[ast.stmt]:
+    """Give the top-level statements, and those that only type checkers do not see.
+
+    if not TYPE_CHECKING:          →  def __getattr__(name): …
+        def __getattr__(name): …
+    """
+    found: list[ast.stmt] = []
+    for statement in tree.body:
+        found.append(statement)
+        if isinstance(statement, ast.If) and _is_for_types(statement.test):
+            found += _what_runs(statement)
+    return found
+
+
+def _what_runs(choice: ast.If) -> list[ast.stmt]:
+    """Give what stands in an `if` about TYPE_CHECKING for others than type checkers."""
+    negated = isinstance(choice.test, ast.UnaryOp) and isinstance(choice.test.op, ast.Not)
+    return choice.body if negated else choice.orelse
 
 
 def _is_for_types(test: ast.expr) -> bool:

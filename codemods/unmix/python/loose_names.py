@@ -3,6 +3,8 @@
     for name in ("old", "other"):                       @pytest.mark.parametrize("name", ["old", "other"])
         import_module(f"{__name__}.{name}")             def test(name): import_module("app." + name)
 
+    __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["old", "other"])
+
     __all__ = ["old", "other"]                          in the package of the modules, for `from app import *`
 
 Takes a parsed file, gives such strings, each with the module and the reason; what becomes of them is not known.
@@ -23,15 +25,15 @@ from unmix.python.settle import MARK
 from unmix.python.syntax import literal_string
 from unmix.python.words import words_of
 
-# What an import by a computed name begins with: a package in letters, this package, or a variable.
+# What an import by a computed name begins with: a package in letters, this package, or a variable; or by a list.
 _COMPUTED = re.compile(
-    r"\b(?:import_module|__import__)\s*\(\s*(?:name\s*=\s*)?"
+    r"\b(?P<attached>attach)\s*\(\s*__(?:name|package)__|\b(?:import_module|__import__)\s*\(\s*(?:name\s*=\s*)?"
     r"(?:f?[\"'](?P<package>[\w.]*)\.(?:\{|%s|[\"']\s*[+%])"
     r"|(?P<own>f[\"']\{__(?:name|package)__\}\.[^\"']*\{|__(?:name|package)__\s*\+)"
     r"|(?P<variable>[^\W\d]\w*\s*[,)]))"
 )
 
-_IMPORTING = frozenset(("import_module", "__import__"))
+_IMPORTING = frozenset(("import_module", "__import__", "attach"))
 
 # What settle.py writes into a package, and what goes with the shim: two lines, or five with an import.
 _ANSWER = re.compile(
@@ -68,7 +70,9 @@ def _spelled(source: SourceModule, olds: Collection[str], answers: Collection[Sp
     for match in _COMPUTED.finditer(source.tree.text):
         if _within(match.start(), answers):
             continue
-        package = package_here if match["own"] or match["package"] == "" else match["package"] or ""
+        package = (
+            package_here if match["own"] or match["attached"] or match["package"] == "" else match["package"] or ""
+        )
         for old in olds:
             if not package and "." not in old:
                 spelled[old] = old

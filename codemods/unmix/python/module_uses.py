@@ -82,8 +82,8 @@ def _target_of(draft: Draft, use: ModuleUse) -> str:
             why = f"`{name}` is written here, and several parts hold it ({', '.join(holders)})"
             raise draft.blocked(use.module, why, f"{use.old}.{name}", "write it in each part that should see it")
         if name in use.others and draft.context.part_for(use.old, name) != part:
-            why = f"`{use.name}` and `{name}` are written here in one call, and are in different parts"
-            raise draft.blocked(use.module, why, f"{use.old}.{name}", "write them in calls of their own")
+            why = f"`{use.name}` and `{name}` are asked of one object here, and are in different parts"
+            raise draft.blocked(use.module, why, f"{use.old}.{name}", "ask each part for what it has")
     return part
 
 

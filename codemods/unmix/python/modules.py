@@ -149,7 +149,7 @@ def _roots_in_pyproject(workspace: Workspace) -> set[str]:
         case {"poetry": {"packages": list(packages)}}:
             said += [package.get("from", "") for package in packages if isinstance(package, dict)]
     match tool:
-        case {"pytest": {"ini_options": {"pythonpath": list(folders)}}}:
+        case {"pytest": {"ini_options": {"pythonpath": list(folders)}} | {"pythonpath": list(folders)}}:
             said += folders
     match tool:
         case {"pytest": {"ini_options": {"pythonpath": str(listed)}}}:

@@ -1,6 +1,7 @@
 """Find the entries of tables by which a package loads its names late: which module has which names.
 
     {"old": ["Client", "retry"]}     {"Client": ".old"}     {"Client": (__spec__.parent, ".old")}
+    {"Client": ("pkg.old", "Title")}
 
 Takes a parsed file and what became of the old modules, gives the entries that name one of them and at least one of its
 names; what becomes of them is for rewrite_tables.py.
@@ -53,28 +54,26 @@ def find_table_entries(source: SourceModule, context: Context) -> Iterator[Table
         if written not in packages:
             continue
         old, package = packages[written]
-        element, names = _listed(source.tree, node)
-        if element is None and not package:
-            continue  # strings.py reads what is written in full.
-        if not context.relocation(old).holders.keys().isdisjoint(names):
-            yield TableEntry(node, old, written, package, names, element)
+        known = context.relocation(old).holders.keys()
+        for element, names in _listed(source.tree, node):
+            if not known.isdisjoint(names):
+                yield TableEntry(node, old, written, package, names, element)
+                break
 
 
-def _listed(tree: SyntaxTree, node: cst.SimpleString) -> tuple[cst.DictElement | None, tuple[str, ...]]:
-    """Give the names that an entry has for a module, with the entry where the module is its key."""
+def _listed(tree: SyntaxTree, node: cst.SimpleString) -> Iterator[tuple[cst.DictElement | None, tuple[str, ...]]]:
+    """Give the names that an entry may have for a module, with the entry where the module is its key."""
     above = tree.parent(node)
     if isinstance(above, cst.DictElement):
         names = _identifiers(above.value) if above.key is node else ()
         # One module, one name: either may be the key.
-        return (above, names) if names else (None, _identifier(above.value if above.key is node else above.key))
-    if not isinstance(above, cst.Element):
-        return None, ()
-    display = tree.parent(above)
+        yield (above, names) if names else (None, _identifier(above.value if above.key is node else above.key))
+    display = tree.parent(above) if isinstance(above, cst.Element) else None
     entry = tree.parent(display) if isinstance(display, (cst.Tuple, cst.List)) else None
-    if not isinstance(display, (cst.Tuple, cst.List)) or not isinstance(entry, cst.DictElement):
-        return None, ()
-    following = next((after for before, after in pairwise(display.elements) if before is above), None)
-    return None, (_identifier(following.value) if following is not None else ()) or _identifier(entry.key)
+    if isinstance(display, (cst.Tuple, cst.List)) and isinstance(entry, cst.DictElement):
+        following = next((after for before, after in pairwise(display.elements) if before is above), None)
+        yield None, _identifier(following.value) if following is not None else ()
+        yield None, _identifier(entry.key)
 
 
 def _identifiers(display: cst.BaseExpression) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.python.calls import find_replaced_calls
 from unmix.python.callsites import find_call_sites
+from unmix.python.class_modules import follow_class_modules
 from unmix.python.constants import find_constants
 from unmix.python.context import Context, SourceModule
 from unmix.python.draft import Blocked, Draft
@@ -59,6 +60,11 @@ def survey_module(source: SourceModule, context: Context) -> Survey:
         except Blocked as blocked:
             edits.clear()
             reason = blocked
+    for followed in follow_class_modules(source, context, sites.names):
+        if isinstance(followed, Finding):
+            findings.append(followed)
+        elif reason is None:
+            edits.append(followed)
     missing = find_missing_names(source, context)
     told = {finding.old.rpartition(".")[2] for finding in missing}
     if reason is not None and not (reason.is_unknown and reason.finding.old.rpartition(".")[2] in told):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import libcst as cst
 
 from unmix.python.conditions import is_type_checking
+from unmix.python.global_enums import members_made_global
 from unmix.python.scopes import Binding, How, ImportSite, Scope, Scopes, Use, When
 from unmix.python.syntax import SyntaxTree, children, dotted_name
 from unmix.python.type_comments import may_have_types
@@ -196,6 +197,8 @@ class _Builder:
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         self.visit_all(decorator.decorator for decorator in node.decorators)
         self.bind(node.name.value, node, How.DEFINITION)
+        for member in members_made_global(node) if self.scope is self.result.module else ():
+            self.bind(member.value, member, How.ASSIGNMENT)
         outer = self.scope
         self.enter_type_parameters(node.type_parameters)
         annotation = self.annotation

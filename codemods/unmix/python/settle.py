@@ -22,7 +22,7 @@ from unmix.python.hidden_modules import hiding_statement
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
 from unmix.python.line_spans import first_line
-from unmix.python.load_order import line_of_early_use, loads
+from unmix.python.load_order import line_of_early_use, loads, statements_run
 from unmix.python.modules import ModuleFinder
 from unmix.python.own_parser import parse_quickly
 from unmix.python.own_submodules import place_to_load
@@ -173,7 +173,7 @@ def _answering(text: str, leaf: str, package: str) -> str | None:
         if (
             others
             or not isinstance(function, ast.FunctionDef)
-            or function not in tree.body
+            or function not in statements_run(tree)
             or len(function.args.args) != 1
         ):
             return None
@@ -247,7 +247,7 @@ def without_answer(text: str, package: str, leaf: str) -> str:
         lines = text.splitlines(keepends=True)
         at = next(number for number, line in enumerate(lines) if said in line)
         try:
-            own = [node for node in parse_quickly(text).body if _holds(node, at + 1)]
+            own = [node for node in statements_run(parse_quickly(text)) if _holds(node, at + 1)]
         except (SyntaxError, ValueError):
             return text
         questions = [node for function in own for node in ast.walk(function) if _asks(node, at + 2, leaf)]

@@ -11,6 +11,7 @@ import libcst as cst
 
 from unmix.python.conditions import is_type_checking
 from unmix.python.examples import names_in_examples
+from unmix.python.global_enums import members_made_global
 from unmix.python.outline import Body, Guard, RelativeImport
 from unmix.python.syntax import SyntaxTree, children, dotted_name, literal_string
 
@@ -84,7 +85,9 @@ def only_imports(statement: cst.CSTNode, imported: set[str]) -> bool:
 
 def surely_bound(statement: cst.CSTNode) -> set[str]:
     """Give the names that a statement binds whatever way it takes."""
-    if isinstance(statement, (cst.FunctionDef, cst.ClassDef)):
+    if isinstance(statement, cst.ClassDef):
+        return {statement.name.value, *(member.value for member in members_made_global(statement))}
+    if isinstance(statement, cst.FunctionDef):
         return {statement.name.value}
     if isinstance(statement, (cst.Import, cst.ImportFrom)):
         if isinstance(statement.names, cst.ImportStar):

@@ -20,8 +20,8 @@ from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
 
 _PATCH = re.compile(r"(^|\.)(patch|setattr|delattr|spy|stub|multiple|dict)$")
 _IMPORTING = frozenset("import_module __import__ importorskip find_spec run_module".split())
-# Lists of modules that others import for what they do then.
-_IMPORTED_LISTS = frozenset("pytest_plugins hiddenimports CELERY_IMPORTS CELERY_INCLUDE".split())
+# Lists of modules that others import for what they do then, or that Python imports once they are used.
+_IMPORTED_LISTS = frozenset("pytest_plugins hiddenimports CELERY_IMPORTS CELERY_INCLUDE __lazy_modules__".split())
 _PATCH_OPTIONS = frozenset("target spec create spec_set autospec new_callable".split())
 # An entry point: "tool = app.old:main", "tool = app.old:main [extra]"
 _ENTRY_POINT = re.compile(r"\s*[\w.-]+\s*=\s*([\w.]+:[\w.]+)\s*(?:\[[^\]]*\]\s*)?")

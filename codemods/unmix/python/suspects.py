@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from itertools import repeat
 
 from unmix.python.left_alone import without_migration
+from unmix.python.modules import resolve_relative
 from unmix.python.own_parser import NOT_PARSED, tree_of
 from unmix.python.plain_imports import plainly_imports
 from unmix.python.words import words_of
@@ -21,8 +22,9 @@ from unmix.python.words import words_of
 # The functions that strings.py and callsites.py know to patch what they are given, whatever stands before the bracket.
 _PATCHES = re.compile(r"\b(?:patch|setattr|delattr|spy|stub|multiple|dict|object)\b[\s\\]*\(")
 _SETS_SEVERAL = re.compile(r"\bmultiple\b[\s\\]*\(")
+_RELATIVE = re.compile(r"^[ \t]*from[ \t]+(\.+)[ \t]*([\w.]*)[ \t]+import[ \t]+[^#\n(;]*$", re.MULTILINE)
 # Where the last name of a module may be enough.
-_LOOSE = frozenset(("import_module", "__import__", "__all__"))
+_LOOSE = frozenset(("import_module", "__import__", "attach", "__all__"))
 _LOGGERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -90,11 +92,21 @@ def _imports_one(text: str, modules: Collection[str]) -> bool:
     )
 
 
-def names_module(text: str, modules: Collection[str]) -> bool:
+def names_module(text: str, modules: Collection[str], package: str | None = None) -> bool:
     """Say whether a text that no parser reads seems to name one of `modules`, more than by its last word alone.
 
     from pkg import old    import old    from pkg import (a, old)    pkg.old.a
+
+    Where it is known in which `package` the text stands, relative imports that lead elsewhere are none.
     """
+
+    def leads_elsewhere(match: re.Match[str]) -> str:
+        reached = resolve_relative(package or "", len(match[1]), match[2])
+        return match[0] if reached in reachable else ""
+
+    reachable = {path for module in modules for path in (module, module.rpartition(".")[0])}
+    if package is not None:
+        text = _RELATIVE.sub(leads_elsewhere, text)
     for module in modules:
         leaf = re.escape(module.rpartition(".")[2])
         if re.search(rf"\b{re.escape(module)}\b|\.{leaf}\s*\.\s*\w|\bimport\b[^#\n]*\b{leaf}\b", text):
@@ -106,7 +118,7 @@ def names_module(text: str, modules: Collection[str]) -> bool:
 
 def bound_names(text: str) -> frozenset[str] | None:
     """Give every name that a module binds; None when more may be than its text shows, or it cannot be read."""
-    if re.search(r"\bimport[ \t]*\*|\b__getattr__\b", text):
+    if re.search(r"\bimport[ \t]*\*|\b__getattr__\b|\bglobal_enum\b", text):
         return None
     try:
         with warnings.catch_warnings():

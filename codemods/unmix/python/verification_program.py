@@ -267,9 +267,12 @@ class _Before(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         known = TABLE["before"].get(name)
         if known is None:
             return None
+        place = os.path.join(self.root, known["path"])
+        folder = os.path.dirname(os.path.dirname(place) if known["package"] else place)
+        if path is not None and os.path.realpath(folder) not in [os.path.realpath(each) for each in path]:
+            return None  # Its package is another one of that name, from somewhere else: so it was not found before.
         if known["source"] is None:
             raise ModuleNotFoundError("No module named %r" % name, name=name)
-        place = os.path.join(self.root, known["path"])
         folders = [os.path.dirname(place)] if known["package"] else None
         spec = importlib.util.spec_from_loader(name, self, origin=place, is_package=known["package"])
         if spec is not None:

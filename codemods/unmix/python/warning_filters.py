@@ -10,6 +10,7 @@ from __future__ import annotations
 import configparser
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tomlkit
 from tomlkit.items import Array
@@ -18,7 +19,16 @@ from unmix.errors import UnreadableSource
 from unmix.python.setting_files import find_table, parse_toml
 from unmix.workspace import SourceFile, Workspace
 
+# Where pytest is configured, in its own order of files, and the tables or the section of each.
+_TOML_FILES = {
+    "pytest.toml": (("pytest",),),
+    ".pytest.toml": (("pytest",),),
+    "pyproject.toml": (("tool", "pytest", "ini_options"), ("tool", "pytest")),
+}
 _INI_FILES = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest"}
+_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+
+_Places = tuple[tuple[str, ...], ...]
 
 
 def filter_for(old: str) -> str:
@@ -39,17 +49,18 @@ def dismiss_shims(olds: Sequence[str], workspace: Workspace) -> dict[str, Source
 def _change_settings(
     filters: Sequence[str],
     workspace: Workspace,
-    in_toml: Callable[[str, Sequence[str]], tuple[bool, str]],
+    in_toml: Callable[[str, _Places, Sequence[str]], tuple[bool, str]],
     in_ini: Callable[[str, str, Sequence[str]], tuple[bool, str]],
 ) -> dict[str, SourceFile]:
     try:
-        for path in ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"):
+        for path in _FILES:
             if not workspace.exists(path) or workspace.is_symlink(path):
                 continue
             file = workspace.read(path)
-            said, text = (
-                in_toml(file.text, filters) if path.endswith(".toml") else in_ini(file.text, _INI_FILES[path], filters)
-            )
+            if path in _TOML_FILES:
+                said, text = in_toml(file.text, _TOML_FILES[path], filters)
+            else:
+                said, text = in_ini(file.text, _INI_FILES[path], filters)
             if said:
                 # pytest reads the first file that speaks of it, and no other.
                 return {} if text == file.text else {path: SourceFile(path, text, file.encoding, file.bom)}
@@ -58,17 +69,17 @@ def _change_settings(
     return {}
 
 
-def _in_toml(text: str, filters: Sequence[str]) -> tuple[bool, str]:
-    """Say whether a pyproject.toml configures pytest, and give its text with the filters."""
-    configures, said = _filters_in_toml(text)
+def _in_toml(text: str, places: _Places, filters: Sequence[str]) -> tuple[bool, str]:
+    """Say whether a TOML file configures pytest, and give its text with the filters."""
+    place, said = _filters_in_toml(text, places)
     missing = [new for new in filters if new not in said]
     if not missing or not _makes_errors(said):
-        return configures, text
+        return bool(place), text
     document = tomlkit.parse(text)
-    array = _array(document)
+    array = _array(document, place)
     for new in missing:
         array.append(tomlkit.string(new, literal="'" not in new))
-    return configures, tomlkit.dumps(document)
+    return True, tomlkit.dumps(document)
 
 
 def _in_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]:
@@ -94,31 +105,34 @@ def _in_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]
     return True, text[: found.end()] + "".join(f"{newline}{indent}{new}" for new in missing) + text[found.end() :]
 
 
-def _out_of_toml(text: str, filters: Sequence[str]) -> tuple[bool, str]:
-    """Say whether a pyproject.toml configures pytest, and give its text without the filters."""
-    configures, said = _filters_in_toml(text)
+def _out_of_toml(text: str, places: _Places, filters: Sequence[str]) -> tuple[bool, str]:
+    """Say whether a TOML file configures pytest, and give its text without the filters."""
+    place, said = _filters_in_toml(text, places)
     gone = [old for old in filters if old in said]
     if not gone:
-        return configures, text
+        return bool(place), text
     document = tomlkit.parse(text)
-    array = _array(document)
+    array = _array(document, place)
     for old in gone:
         array.remove(old)
-    return configures, tomlkit.dumps(document)
+    return True, tomlkit.dumps(document)
 
 
-def _filters_in_toml(text: str) -> tuple[bool, list[str]]:
-    """Say whether a pyproject.toml configures pytest, and give its filters for warnings."""
-    pytest = find_table(parse_toml(text), "tool", "pytest")
-    said = find_table(pytest, "ini_options").get("filterwarnings")
-    return "ini_options" in pytest, [str(item) for item in said] if isinstance(said, list) else []
+def _filters_in_toml(text: str, places: _Places) -> tuple[tuple[str, ...], list[str]]:
+    """Give the table of a TOML file that configures pytest (empty: none does), and its filters for warnings."""
+    document = parse_toml(text)
+    place = next((place for place in places if find_table(document, *place)), ())
+    said = find_table(document, *place).get("filterwarnings") if place else None
+    return place, [str(item) for item in said] if isinstance(said, list) else []
 
 
-def _array(document: tomlkit.TOMLDocument) -> Array:
+def _array(document: tomlkit.TOMLDocument, place: tuple[str, ...]) -> Array:
     """Give the list that _filters_in_toml() has read, so that it can be changed where it stands."""
-    said = document["tool"]["pytest"]["ini_options"]["filterwarnings"]
-    assert isinstance(said, Array)
-    return said
+    table: Any = document
+    for key in (*place, "filterwarnings"):
+        table = table[key]
+    assert isinstance(table, Array)
+    return table
 
 
 def _out_of_ini(text: str, section: str, filters: Sequence[str]) -> tuple[bool, str]:
