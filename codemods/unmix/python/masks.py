@@ -67,7 +67,10 @@ class _Masks:
                 if not is_dunder(node.name):
                     yield from self.of_shown(node)
             elif isinstance(node, ast.ClassDef):
-                yield from self.of_statements(node.body)
+                # The members of a global enumeration are names of the module.
+                decorated = {getattr(each, "attr", getattr(each, "id", "")) for each in node.decorator_list}
+                if "global_enum" not in decorated:
+                    yield from self.of_statements(node.body)
             elif isinstance(node, ast.Assign):
                 yield from self.of_value(node)
             else:
