@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from unmix.errors import UnreadableSource
 from unmix.python.context import Context
@@ -36,4 +37,4 @@ def survey_commands(
         found = survey_snippets(path, [snippet], context, places, kind)
         # Its line has to stay one, and in its quotation marks.
         if found.references and not any(re.search(rf"[\n{match['quote']}]", edit.text) for edit in found.edits):
-            yield found
+            yield replace(found, references=(), edits=()) if found.findings else found

@@ -13,8 +13,8 @@ from unmix.python.callsites import find_call_sites
 from unmix.python.context import Context, Hidden, SourceModule
 from unmix.python.excerpt import Places
 from unmix.python.run_strings import Run, how_run
-from unmix.python.snippets import Snippet, read_snippet, survey_snippets
-from unmix.python.string_code import read_string_code
+from unmix.python.snippets import Snippet, SnippetSurvey, read_snippet, survey_snippets
+from unmix.python.string_code import HOLE, read_string_code
 from unmix.reference import Kind, Survey
 
 
@@ -35,9 +35,17 @@ def survey_code(source: SourceModule, context: Context, literal: cst.BaseString,
     if run is Run.NO or ((run is Run.WITH_OTHERS or code.has_code) and _binds_module(snippet, context)):
         return None
     found = survey_snippets(path, [snippet], context, places, Kind.DOTTED_STRING)
-    if not found.references or not all(map(code.can_take, found.edits)):
+    if not found.references or not all(map(code.can_take, found.edits)) or _speaks_of_holes(found):
         return None
-    return Survey(path, found.references, found.edits, found.findings)
+    if found.findings:
+        # A program is small: what cannot be decided in it is mostly about what it imports.
+        return Survey(path, findings=found.findings)
+    return Survey(path, found.references, found.edits)
+
+
+def _speaks_of_holes(found: SnippetSurvey) -> bool:
+    """Say whether what cannot be decided is what an f-string puts in, of which nobody can read here."""
+    return any(HOLE in finding.message for finding in found.findings)
 
 
 def _binds_module(snippet: Snippet, context: Context) -> bool:

@@ -24,7 +24,8 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _ESCAPE = re.compile(r"\\(?:\r\n|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|N\{[^}]*\}|[0-7]{1,3}|.)", re.DOTALL)
 
 
-_HOLE = "_unmix_hole"
+# What stands for what an f-string puts in.
+HOLE = "_unmix_hole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def read_string_code(tree: SyntaxTree, literal: cst.BaseString) -> StringCode | 
                 characters += _without_second_braces(_characters(tree.text, *span, is_raw=is_raw))
             else:
                 has_code |= not isinstance(part, cst.FormattedStringExpression) or part.conversion != "r"
-                characters += [(letter, *span) for letter in _HOLE]
+                characters += [(letter, *span) for letter in HOLE]
     if not characters or any(character == "\r" for character, _, _ in characters):
         return None
     long = all(len(string.quote) == 3 for string in strings)
