@@ -37,7 +37,7 @@ _IMPORTING = frozenset(("import_module", "__import__", "attach"))
 
 # What settle.py writes into a package, and what goes with the shim: two lines, or five with an import.
 _ANSWER = re.compile(
-    rf"^[ \t]*{MARK} [^\n]*\n[^\n]*(?:(?:\n[^\n]*){{2}}\n[^\n]*\bimport_module\([^\n]*)?", re.MULTILINE
+    rf"^[ \t]*{MARK} [^\n]*\n[^\n]*(?:(?:\n[^\n]*){{2}}\n[^\n]*\b_*import_module\([^\n]*)?", re.MULTILINE
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
+from itertools import count
 
 import libcst as cst
 
@@ -27,6 +28,7 @@ from unmix.python.modules import ModuleFinder
 from unmix.python.own_parser import parse_quickly
 from unmix.python.own_submodules import place_to_load
 from unmix.python.scopes import ImportSite, When
+from unmix.python.words import words_of
 from unmix.reference import Relocation
 from unmix.workspace import SourceFile
 
@@ -42,6 +44,7 @@ _LISTING = re.compile(
 _HIDDEN = "from being replaced by the module later"
 _USED = "loaded for what reads it there"
 
+_IMPORT = "import_module"
 _UNKNOWN = '    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
 
 
@@ -182,8 +185,15 @@ def _answering(text: str, leaf: str, package: str) -> str | None:
         indent = " " * first.col_offset
         if first.lineno == function.lineno:
             return None
-        question = _question(function.args.args[0].arg, leaf, package, indent)
+        # An import in a function makes the name its own: the module's, which the rest of it may use, would be hidden.
+        used = words_of("".join(lines[function.lineno - 1 : function.end_lineno]))
+        bound = next(f"{'_' * n}{_IMPORT}" for n in count() if f"{'_' * n}{_IMPORT}" not in used)
+        question = _question(function.args.args[0].arg, leaf, package, indent, bound)
         at = first.lineno - 1
+        while lines[at - 1].lstrip().startswith("#"):
+            at -= 1
+        if ast.get_docstring(function) is not None:
+            at = first.end_lineno or at
         return "".join([*lines[:at], newline.join([*question, ""]), *lines[at:]])
     lines = ["", "", "def __getattr__(name):", *_question("name", leaf, package, "    ")]
     lines += [_UNKNOWN, ""]
@@ -212,13 +222,14 @@ def _listing(text: str, leaf: str, package: str) -> str:
     return text + newline.join(lines if text.endswith(("\n", "\r")) else ["", *lines])
 
 
-def _question(name: str, leaf: str, package: str, indent: str) -> list[str]:
+def _question(name: str, leaf: str, package: str, indent: str, bound: str = _IMPORT) -> list[str]:
+    renamed = "" if bound == _IMPORT else f" as {bound}"
     return [
         f"{indent}{MARK} `import {package}` giving `{package}.{leaf}`, which used to be loaded with it",
         f'{indent}if {name} == "{leaf}":',
-        f"{indent}    from importlib import import_module",
+        f"{indent}    from importlib import {_IMPORT}{renamed}",
         "",
-        f'{indent}    return import_module(f"{{__name__}}.{{{name}}}")',
+        f'{indent}    return {bound}(f"{{__name__}}.{{{name}}}")',
     ]
 
 
