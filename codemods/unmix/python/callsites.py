@@ -142,8 +142,9 @@ def find_call_sites(
                 continue
             owners = [by_alias[id(binding.node)] for binding in bindings if id(binding.node) in by_alias]
             owners = [owner for owner in owners if owner.old == old]
+            held = _held(scopes, found) if owners else []
             for owner in owners:
-                owner.uses += [found, *_held(scopes, found)]
+                owner.uses += [found, *held]
             if not owners:
                 result.implicit.append(found)
             break

@@ -6,7 +6,6 @@ of moved names, gives the edits, or the findings that say why not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -14,7 +13,7 @@ import libcst as cst
 from unmix.edit import Edit
 from unmix.finding import Finding
 from unmix.python.callsites import NameImport
-from unmix.python.composed_names import ComposedName, composed_name
+from unmix.python.composed_names import composed_name, write_out
 from unmix.python.context import Context, SourceModule
 from unmix.python.named_homes import part_meant
 from unmix.python.strings import patches_argument
@@ -46,21 +45,10 @@ def follow_class_modules(
         if isinstance(part, Finding):
             yield part
         elif part != context.part_for(found.old, found.name):
-            yield _written(source, use.outer, composed, part)
+            yield write_out(source.tree, composed, part)
 
 
 def _is_patched(source: SourceModule, field: cst.BaseExpression) -> bool:
     """Say whether a patch is aimed at an f-string that begins with a field."""
     whole = source.tree.parent(source.tree.parent(field) or field)
     return isinstance(whole, cst.FormattedString) and patches_argument(source.tree, whole)
-
-
-def _written(source: SourceModule, field: cst.BaseExpression, composed: ComposedName, part: str) -> Edit:
-    """Write the name out, which needs no class any more; of an f-string with more in it only the beginning."""
-    tree, whole, literal = source.tree, composed.node, composed.literal
-    if literal is not None:
-        return Edit(*tree.span(whole), f"{literal.prefix}{literal.quote}{part}{composed.behind}{literal.quote}")
-    assert isinstance(whole, cst.FormattedString)
-    if len(whole.parts) > 2 or "{{" in composed.behind or "}}" in composed.behind:
-        return Edit(*tree.span(tree.parent(field) or field), part)
-    return Edit(*tree.span(whole), re.sub("[fF]", "", whole.start) + part + composed.behind + whole.end)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unmix.python.excerpt import Line, plain_lines
+from unmix.python.line_spans import lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,7 @@ class CodeBlock:
 
 def find_code_blocks(text: str) -> tuple[CodeBlock, ...]:
     """Find every block of a document, in order; none within another."""
-    # splitlines() would also part at form feeds and the like, which end no line of a document.
-    return tuple(_Reader(text, re.findall(r"[^\n]*\n|[^\n]+\Z", text)).blocks())
+    return tuple(_Reader(text, lines_of(text)).blocks())
 
 
 _PYTHON = frozenset("python python3 py py3 pycon ipython ipython3 python-repl pyi default".split())

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from functools import partial
 
+from unmix.edit import Edit
 from unmix.errors import UnreadableSource
 from unmix.python.context import Context
 from unmix.python.excerpt import Places, plain_lines
 from unmix.python.positions import Span
-from unmix.python.snippets import SnippetSurvey, read_snippet, survey_snippets
+from unmix.python.snippets import SnippetSurvey, read_snippet, survey_program
 from unmix.reference import Kind
 
 # -c "import old"    -c 'import old'    ["python", "-c", "import old"]
@@ -34,7 +35,11 @@ def survey_commands(
             snippet = read_snippet(path, plain_lines(text, [(start, start, end)]))
         except UnreadableSource:
             continue
-        found = survey_snippets(path, [snippet], context, places, kind)
-        # Its line has to stay one, and in its quotation marks.
-        if found.references and not any(re.search(rf"[\n{match['quote']}]", edit.text) for edit in found.edits):
-            yield replace(found, references=(), edits=()) if found.findings else found
+        found = survey_program(snippet, context, places, kind, partial(_fits, quote=match["quote"]))
+        if found is not None:
+            yield found
+
+
+def _fits(edit: Edit, quote: str) -> bool:
+    """Say whether the line of a command stays one, and in its quotation marks."""
+    return "\n" not in edit.text and quote not in edit.text

@@ -2,7 +2,7 @@
 
     f"{MODULE}.time"     MODULE + ".Client.query"     "%s.time" % MODULE     "{}.time".format(old.__name__)
 
-Takes the expression in its tree, gives what is made of it; knows nothing of modules.
+Takes the expression in its tree, gives what is made of it, and the edit that writes it out; knows nothing of modules.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from unmix.edit import Edit
 from unmix.python.strings import patches_argument
 from unmix.python.syntax import SyntaxTree, literal_string
 
@@ -50,6 +51,22 @@ def composed_name(tree: SyntaxTree, part: cst.BaseExpression) -> ComposedName | 
         if isinstance(method, cst.Attribute) and method.attr.value == "format":
             return _composed(tree, call, method.value, ("{}", "{0}"), "{}")
     return None
+
+
+def write_out(tree: SyntaxTree, composed: ComposedName, module: str) -> Edit:
+    """Write a composed name with its module in it; of an f-string with more fields only the first is written out.
+
+    f"{MODULE}.b"  →  "app.two.b"       f"{MODULE}.b.{x}"  →  f"app.two.b.{x}"       MODULE + ".b"  →  "app.two.b"
+    """
+    whole, literal = composed.node, composed.literal
+    if literal is not None:
+        return Edit(*tree.span(whole), f"{literal.prefix}{literal.quote}{module}{composed.behind}{literal.quote}")
+    assert isinstance(whole, cst.FormattedString), "_in_f_string() takes no other"
+    field = tree.span(whole.parts[0])
+    behind = tree.text[field[1] : tree.span(whole)[1]]
+    if re.search(r"[{}]", behind):
+        return Edit(*field, module)
+    return Edit(*tree.span(whole), re.sub("[fF]", "", whole.start) + module + behind)
 
 
 def _in_f_string(tree: SyntaxTree, field: cst.FormattedStringExpression) -> ComposedName | None:

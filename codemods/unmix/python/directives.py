@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from unmix.edit import Edit
 from unmix.python.context import Context
+from unmix.python.line_spans import lines_of
 
 # .. automodule:: app.db.old          ::: app.db.old
 #    :members: a, b                       options:
@@ -62,7 +63,7 @@ def _options_for(options: str, old: str, part: str, context: Context) -> str | N
     """Give the options for one part; None when they list members and it holds none of them."""
     named = kept = 0
     written = []
-    for line in re.findall(r"[^\n]*\n|[^\n]+\Z", options):
+    for line in lines_of(options):
         match = _MEMBERS.fullmatch(line)
         if match is None or not match["names"]:
             written.append(line)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from unmix.edit import Edit
 from unmix.errors import UnreadableSource
@@ -63,7 +63,7 @@ def survey_prose(path: str, text: str, context: Context, kind: Kind, *, tables: 
     code = [survey_snippets(path, [snippet for _, snippet in read], context, places, kind)]
     code += survey_commands(path, text, context, places, kind, [(block.start, block.end) for block, _ in read])
     settings = _settings_in_blocks(text, blocks, mentions)
-    words = _Words(path, text, context, kind, places)
+    words = _Words(path, text, mentions, context, kind, places)
     settled = _Spans(span for survey in code for span in survey.settled)
     untouched = _Spans(span for survey in code for span in survey.untouched)
     region = 0
@@ -96,7 +96,7 @@ def survey_settings(path: str, text: str, language: str, context: Context) -> Su
     if not mentions:
         return Survey(path)
     settings = find_settings(text, language, [mention.span[0] for mention in mentions]) if language else {}
-    words = _Words(path, text, context, Kind.CONFIG, Places(text))
+    words = _Words(path, text, mentions, context, Kind.CONFIG, Places(text))
     commands = list(survey_commands(path, text, context, words.places, Kind.CONFIG))
     words.add(commands)
     settled = _Spans(span for survey in commands for span in (*survey.settled, *survey.untouched))
@@ -123,9 +123,12 @@ def is_logger(text: str, mention: Mention) -> bool:
 class _Words:
     """What the mentions of one text become."""
 
-    def __init__(self, path: str, text: str, context: Context, kind: Kind, places: Places) -> None:
+    def __init__(
+        self, path: str, text: str, mentions: Sequence[Mention], context: Context, kind: Kind, places: Places
+    ) -> None:
         self.path = path
         self.text = text
+        self.mentions = mentions
         self.context = context
         self.kind = kind
         self.places = places
@@ -227,11 +230,11 @@ class _Words:
         END
         """
         start, end = mention.span
-        above, behind = self.text.rfind("\n", 0, start) + 1, self.text.find("\n", end)
-        if not re.fullmatch(r"[ \t]*import[ \t]+", self.text[above:start]) or self.text[end:behind].strip():
+        above = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        if not re.fullmatch(r"[ \t]*import[ \t]+", above) or not _LINE_END.match(self.text, end):
             return []
-        below = find_mentions(self.text[end:], self.context)
-        uses = [use for use in below if use.old == mention.old and use.form in (Form.NAME, Form.MODULE)]
+        below = (use for use in self.mentions if use.span[0] > end and use.old == mention.old)
+        uses = [use for use in below if use.form in (Form.NAME, Form.MODULE)]
         read = [use.names[0][0] for use in uses if use.form is Form.NAME]
         homes = [self.home(mention.old, name) for name in read]
         if len(read) < len(uses) or None in homes:
@@ -275,6 +278,7 @@ class _Words:
         self.findings.append(Finding(self.path, line, column, code, message, old, "", hint))
 
 
+_LINE_END = re.compile(r"[^\S\n]*(?:\n|\Z)")
 # python -m app.db.old    ["python", "-m", "app.db.old"]    coverage run -m app.db.old
 _RUN = re.compile(r"(?:\bpy(?:thon|py)?[\d.]*\b|\brun\b|\bpdb\b)[^\n]*-m[\"',\s]+\Z")
 _LOGGER_BEFORE = re.compile(

@@ -107,6 +107,11 @@ def sets_exports(statement: cst.CSTNode) -> bool:
     return False
 
 
+def is_listed(tree: SyntaxTree, name: str) -> bool:
+    """Say whether a file's `__all__` has a name."""
+    return any(entry.name == name for exports in export_lists(tree) for entry in exports.entries)
+
+
 @lru_cache(maxsize=2)  # each reference asks again; more would keep trees alive
 def export_lists(tree: SyntaxTree) -> tuple[ExportList, ...]:
     """Give every literal export list of a module, also those in `if` and `try` blocks."""

@@ -6,12 +6,15 @@ Takes the draft of a file, changes nothing; raises Blocked where several parts w
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+import libcst as cst
 
 from unmix.python.callsites import ModuleImport, ModuleUse
-from unmix.python.context import Context, SourceModule
-from unmix.python.draft import Draft
+from unmix.python.context import Context, Hidden, SourceModule
+from unmix.python.draft import Blocked, Draft
 from unmix.python.examples import names_in_examples
-from unmix.python.exports import export_lists
+from unmix.python.exports import is_listed
 from unmix.python.syntax import literal_string
 from unmix.python.texts import python_texts
 
@@ -35,25 +38,42 @@ def is_exposed(draft: Draft, group: list[ModuleImport], uses: list[ModuleUse], m
         # The package itself goes on answering for its old submodule.
         return False
     path = f"{draft.here.dotted}.{first.bound}"
-    listed = any(entry.name == first.bound for exports in export_lists(draft.tree) for entry in exports.entries)
+    listed = is_listed(draft.tree, first.bound)
     takers = draft.context.taken.get(path, ())
     offered = draft.here.is_package and not uses and not first.bound.startswith("_")
     exposed = bool(listed or takers or offered)
     if exposed and len(modules) > 1:
-        by = f"; {', '.join(takers[:3])} may use it" if takers else ""
-        why = f"others can reach the module {first.old} as `{path}`{by}"
-        raise draft.blocked(first.site.node, why, first.old, "expose the parts, or their names, instead")
+        raise _reached(draft, first.site.node, first.old, first.bound, takers)
     return exposed
+
+
+def check_variable(draft: Draft, use: ModuleUse) -> None:
+    """Refuse to give a part to a variable that is given the module, where another file may take it from this one."""
+    if not draft.source.is_whole:
+        raise Hidden
+    assign = draft.tree.parent(use.module)
+    target = assign.targets[0].target if isinstance(assign, cst.Assign) else None
+    if use.use.scope is not draft.scopes.module or not isinstance(target, cst.Name):
+        return
+    taker = taker_of(draft.source, draft.context, target.value)
+    if taker is not None or draft.here.is_package:
+        raise _reached(draft, use.module, use.old, target.value, [taker] if taker else [])
 
 
 def taker_of(source: SourceModule, context: Context, name: str) -> str | None:
     """Give another file that seems to take a variable from this one, or this one if it lists it in `__all__`."""
-    if any(entry.name == name for exports in export_lists(source.tree) for entry in exports.entries):
+    if is_listed(source.tree, name):
         return source.tree.path
     leaf = re.escape(source.here.dotted.rpartition(".")[2])
     taken = re.compile(rf"\b{leaf}[ \t]+import\b[^#]*?\b{name}\b|\b{leaf}\.{name}\b")
     texts = python_texts(context.index.finder.workspace, (name,))
     return next((path for path, text in texts if path != source.tree.path and taken.search(text)), None)
+
+
+def _reached(draft: Draft, node: cst.CSTNode, old: str, name: str, takers: Sequence[str]) -> Blocked:
+    by = f"; {', '.join(takers[:3])} may use it" if takers else ""
+    why = f"others can reach the module {old} as `{draft.here.dotted}.{name}`{by}"
+    return draft.blocked(node, why, old, "expose the parts, or their names, instead")
 
 
 def _check_examples(draft: Draft, found: ModuleImport) -> None:

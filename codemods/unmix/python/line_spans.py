@@ -1,12 +1,20 @@
-"""Ask which lines a statement stands on.
+"""Ask for the lines of a text, and which of them a statement stands on.
 
-Takes nodes of Python's own parser and line numbers, counted from 1.
+Takes texts, nodes of Python's own parser and line numbers, counted from 1.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+def lines_of(text: str) -> list[str]:
+    """Split a text at line feeds alone, each line with its end; splitlines() would part at form feeds, too."""
+    return _LINE.findall(text)
 
 
 def first_line(node: ast.stmt) -> int:

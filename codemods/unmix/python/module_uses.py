@@ -16,7 +16,7 @@ from unmix.edit import Edit
 from unmix.python.callsites import ModuleUse
 from unmix.python.context import Hidden
 from unmix.python.draft import Draft
-from unmix.python.exposure import taker_of
+from unmix.python.exposure import check_variable
 from unmix.python.modules import is_dunder
 from unmix.python.repeats import repeat_statement
 
@@ -24,9 +24,8 @@ from unmix.python.repeats import repeat_statement
 def targets_of(draft: Draft, uses: Sequence[ModuleUse]) -> dict[int, tuple[str, ...]]:
     """Give each use the modules it goes to: one, or every part for a module in a list of modules.
 
-    A variable gets the part that most of its uses need: the others name theirs.
-
-    Raises Blocked for a use that cannot go anywhere.
+    A variable gets the part that most of its uses need: the others name theirs. Raises Blocked for a use that cannot
+    go anywhere.
     """
     targets: dict[int, tuple[str, ...]] = {}
     tested = [use for use in uses if use.tested]
@@ -59,14 +58,11 @@ def stays_as_it_is(use: ModuleUse, targets: Mapping[int, tuple[str, ...]]) -> bo
 def _target_of(draft: Draft, use: ModuleUse) -> str:
     relocation = draft.context.relocation(use.old)
     if use.held:
-        _check_variable(draft, use)
+        check_variable(draft, use)
         wanted = Counter(_target_of(draft, read) for read in use.held if not read.tested)
         return max(wanted, key=lambda part: (wanted[part], part))
-    if not use.name:
-        why = f"the module object {use.old} goes where its names cannot be followed"
-        raise draft.blocked(use.module, why, use.old, "import the names that are needed there, or pass the part")
-    part = draft.context.part_for(use.old, use.name)
-    if part is None and use.guessed:
+    part = draft.context.part_for(use.old, use.name) if use.name else None
+    if not use.name or (part is None and use.guessed):
         why = f"the module object {use.old} goes where its names cannot be followed"
         raise draft.blocked(use.module, why, use.old, "import the names that are needed there, or pass the part")
     if part is None:
@@ -85,21 +81,6 @@ def _target_of(draft: Draft, use: ModuleUse) -> str:
             why = f"`{use.name}` and `{name}` are asked of one object here, and are in different parts"
             raise draft.blocked(use.module, why, f"{use.old}.{name}", "ask each part for what it has")
     return part
-
-
-def _check_variable(draft: Draft, use: ModuleUse) -> None:
-    """Refuse to give a part to a variable that another file may take from this one."""
-    if not draft.source.is_whole:
-        raise Hidden
-    assign = draft.tree.parent(use.module)
-    target = assign.targets[0].target if isinstance(assign, cst.Assign) else None
-    if use.use.scope is not draft.scopes.module or not isinstance(target, cst.Name):
-        return
-    taker = taker_of(draft.source, draft.context, target.value)
-    if taker is not None or draft.here.is_package:
-        by = f"; {taker} may use it" if taker else ""
-        why = f"others can reach the module {use.old} as `{draft.here.dotted}.{target.value}`{by}"
-        raise draft.blocked(use.module, why, use.old, "expose the parts, or their names, instead")
 
 
 def _check_list(draft: Draft, use: ModuleUse) -> None:

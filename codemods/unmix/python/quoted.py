@@ -180,10 +180,7 @@ def _literal_of(tree: SyntaxTree, node: cst.SimpleString | cst.FormattedStringTe
 
 def _is_statement(tree: SyntaxTree, node: cst.CSTNode) -> bool:
     """Say whether a string is a statement of its own: a docstring, or a comment in quotation marks."""
-    above = tree.parent(node)
-    while isinstance(above, cst.ConcatenatedString):
-        above = tree.parent(above)
-    return isinstance(above, cst.Expr)
+    return isinstance(node, cst.SimpleString) and isinstance(tree.parent(_literal_of(tree, node)), cst.Expr)
 
 
 def _inside(text: str, span: Span) -> Span:

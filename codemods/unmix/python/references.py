@@ -13,7 +13,7 @@ from unmix.python.calls import ReplacedCall
 from unmix.python.callsites import CallSites, ModuleUse
 from unmix.python.constants import ModuleConstant
 from unmix.python.context import Context, SourceModule
-from unmix.python.exports import export_lists
+from unmix.python.exports import is_listed
 from unmix.python.imports import read_import
 from unmix.python.name_tables import TableEntry
 from unmix.python.scopes import ImportSite, Scope, When
@@ -105,7 +105,7 @@ def is_exported(source: SourceModule, context: Context, site: ImportSite, bound:
         return True
     if any(name.bound == bound and name.asname == name.name for name in read_import(source.tree, site.node).names):
         return True
-    return any(entry.name == bound for exports in export_lists(source.tree) for entry in exports.entries)
+    return is_listed(source.tree, bound)
 
 
 def _import_kind(source: SourceModule, context: Context, site: ImportSite, bound: str) -> Kind:

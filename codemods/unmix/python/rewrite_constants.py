@@ -9,14 +9,11 @@ Takes what constants.py found, gives edits, or the finding that says why not: al
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-
-import libcst as cst
 
 from unmix.edit import Edit
 from unmix.finding import Finding
-from unmix.python.composed_names import ComposedName
+from unmix.python.composed_names import write_out
 from unmix.python.constants import ModuleConstant
 from unmix.python.context import Context, SourceModule
 from unmix.python.exposure import taker_of
@@ -47,22 +44,5 @@ def rewrite_constant(source: SourceModule, context: Context, constant: ModuleCon
     edits = [Edit(start, start + len(value), most)]
     for use, part in zip(constant.uses, parts, strict=True):
         if part != most:
-            edits.append(Edit(*tree.span(use.node), _written_out(source, use, part)))
+            edits.append(write_out(tree, use, part))
     return edits
-
-
-def _written_out(source: SourceModule, use: ComposedName, part: str) -> str:
-    """Write a composed name with its module in it.
-
-    f"{MODULE}.b"  →  "app.two.b"       f"{MODULE}.b.{x}"  →  f"app.two.b.{x}"       MODULE + ".b"  →  "app.two.b"
-    """
-    tree = source.tree
-    if use.literal is not None:
-        return f"{use.literal.prefix}{use.literal.quote}{part}{use.behind}{use.literal.quote}"
-    assert isinstance(use.node, cst.FormattedString), "composed_names.py takes no other"
-    code, begin = tree.code(use.node), tree.span(use.node)[0]
-    first, last = tree.span(use.node.parts[0])
-    head, tail = code[: first - begin], code[last - begin :]
-    if re.search(r"[{}]", tail):
-        return f"{head}{part}{tail}"
-    return f"{re.sub('[fF]', '', head)}{part}{tail}"

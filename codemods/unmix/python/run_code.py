@@ -13,7 +13,7 @@ from unmix.python.callsites import find_call_sites
 from unmix.python.context import Context, Hidden, SourceModule
 from unmix.python.excerpt import Places
 from unmix.python.run_strings import Run, how_run
-from unmix.python.snippets import Snippet, SnippetSurvey, read_snippet, survey_snippets
+from unmix.python.snippets import Snippet, SnippetSurvey, read_snippet, survey_program
 from unmix.python.string_code import HOLE, read_string_code
 from unmix.reference import Kind, Survey
 
@@ -34,13 +34,10 @@ def survey_code(source: SourceModule, context: Context, literal: cst.BaseString,
     # Other code may go on with the module: exec("import old", names), exec("old.a()", names).
     if run is Run.NO or ((run is Run.WITH_OTHERS or code.has_code) and _binds_module(snippet, context)):
         return None
-    found = survey_snippets(path, [snippet], context, places, Kind.DOTTED_STRING)
-    if not found.references or not all(map(code.can_take, found.edits)) or _speaks_of_holes(found):
+    found = survey_program(snippet, context, places, Kind.DOTTED_STRING, code.can_take)
+    if found is None or _speaks_of_holes(found):
         return None
-    if found.findings:
-        # A program is small: what cannot be decided in it is mostly about what it imports.
-        return Survey(path, findings=found.findings)
-    return Survey(path, found.references, found.edits)
+    return Survey(path, found.references, found.edits, found.findings)
 
 
 def _speaks_of_holes(found: SnippetSurvey) -> bool:

@@ -10,13 +10,13 @@ says no.
 from __future__ import annotations
 
 from enum import IntEnum
-from itertools import pairwise
 
 import libcst as cst
 
 from unmix.python.context import Hidden
 from unmix.python.scopes import How, Scopes
-from unmix.python.syntax import SyntaxTree, dotted_name, literal_string
+from unmix.python.strings import follows_option
+from unmix.python.syntax import dotted_name, literal_string
 
 # What a string may be passed through: a variable of a variable, a function that hands it on.
 _LONGEST_WAY = 4
@@ -68,7 +68,7 @@ def how_run(scopes: Scopes, node: cst.BaseExpression, way: int = 0) -> Run:
     if way > _LONGEST_WAY:
         return Run.NO
     if isinstance(above, (cst.Arg, cst.Element)):
-        if _follows_c(tree, above):
+        if follows_option(tree, above, "-c"):
             return Run.ALONE
         call = tree.parent(above)
         return (
@@ -80,17 +80,6 @@ def how_run(scopes: Scopes, node: cst.BaseExpression, way: int = 0) -> Run:
     if isinstance(above, cst.Assign) and len(above.targets) == 1:
         return _bound(scopes, above.targets[0].target, way)
     return _bound(scopes, above.target, way) if isinstance(above, cst.AnnAssign) else Run.NO
-
-
-def _follows_c(tree: SyntaxTree, item: cst.Arg | cst.Element) -> bool:
-    """Say whether an item stands behind `-c` in a list of words: `[sys.executable, "-c", code]`."""
-    around = tree.parent(item)
-    if isinstance(around, cst.Call):
-        items: list[cst.Arg | cst.BaseElement] = [*around.args]
-    else:
-        items = [*around.elements] if isinstance(around, (cst.Tuple, cst.List)) else []
-    before = next((one for one, other in pairwise(items) if other is item), None)
-    return before is not None and literal_string(before.value) == "-c"
 
 
 def _passed(scopes: Scopes, call: cst.Call, argument: cst.Arg, way: int) -> Run:

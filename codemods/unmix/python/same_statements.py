@@ -8,14 +8,11 @@ and all statements are the same.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unmix.python.line_spans import first_line
+from unmix.python.line_spans import first_line, lines_of
 from unmix.python.own_parser import NOT_PARSED, parse_quickly
-
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +40,12 @@ class Reread:
 
 def read_whole(text: str) -> Beginning:
     """Read all of a text. Raises what parse_quickly() does."""
-    return Beginning(_LINE.findall(text), parse_quickly(text).body)
+    return Beginning(lines_of(text), parse_quickly(text).body)
 
 
 def read_again(before: str, after: str) -> Reread:
     """Read two texts of one file. Raises what parse_quickly() does for either."""
-    old, new = _LINE.findall(before), _LINE.findall(after)
+    old, new = lines_of(before), lines_of(after)
     known = parse_quickly(before).body
     if "\r" not in before.replace("\r\n", ""):
         above, below = _same_lines(old, new)

@@ -22,7 +22,7 @@ from unmix.python.context import SourceModule, parse_module
 from unmix.python.hidden_modules import hiding_statement
 from unmix.python.import_edits import ImportEdits, NewImport
 from unmix.python.imports import read_import
-from unmix.python.line_spans import first_line
+from unmix.python.line_spans import first_line, lines_of
 from unmix.python.load_order import line_of_early_use, loads, statements_run
 from unmix.python.modules import ModuleFinder
 from unmix.python.own_parser import parse_quickly
@@ -147,7 +147,7 @@ def _loading(text: str, line: int, loaded: list[str], below: int) -> str:
     if loaded[0] in text:
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
-    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    lines = lines_of(text)
     return "".join([*lines[:line], newline.join(loaded) + newline * (1 + below), *lines[line:]])
 
 

@@ -7,7 +7,7 @@ imported are one module together: an alias and its uses are rewritten together o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unmix.edit import Edit
 from unmix.errors import UnreadableSource
@@ -78,6 +78,19 @@ def survey_snippets(
             lines = snippet.excerpt.lines
             untouched += [(line.starts[0], line.ends[-1]) for line in lines if line.text]
     return SnippetSurvey(tuple(references), tuple(edits), tuple(findings), tuple(settled), tuple(untouched))
+
+
+def survey_program(
+    snippet: Snippet, context: Context, outer: Places, kind: Kind, can_take: Callable[[Edit], bool]
+) -> SnippetSurvey | None:
+    """Survey a snippet that is run by itself; None where it reaches no old module, or the outer text cannot take it.
+
+    It is rewritten whole or not at all: what cannot be decided in it is mostly about what it imports.
+    """
+    found = survey_snippets(snippet.source.tree.path, [snippet], context, outer, kind)
+    if not found.references or not all(map(can_take, found.edits)):
+        return None
+    return replace(found, references=(), edits=()) if found.findings else found
 
 
 def survey_snippet(snippet: Snippet, context: Context, outer: Places, kind: Kind) -> tuple[Survey, list[Span]]:

@@ -17,10 +17,10 @@ import libcst as cst
 
 from unmix.edit import Edit
 from unmix.python.excerpt import Line
+from unmix.python.line_spans import lines_of
 from unmix.python.positions import Span
 from unmix.python.syntax import SyntaxTree
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _ESCAPE = re.compile(r"\\(?:\r\n|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|N\{[^}]*\}|[0-7]{1,3}|.)", re.DOTALL)
 
 
@@ -126,8 +126,8 @@ def _meant(escape: str) -> str:
 def _lines(characters: list[tuple[str, int, int]]) -> tuple[Line, ...]:
     """Give lines without the blanks that all of them begin with."""
     value = "".join(character for character, _, _ in characters)
-    written_lines = _LINE.findall(value)
-    plain = _LINE.findall(textwrap.dedent(value))  # without a last line that is blank
+    written_lines = lines_of(value)
+    plain = lines_of(textwrap.dedent(value))  # without a last line that is blank
     widths = (len(line) - len(bare) for line, bare in zip(written_lines, plain, strict=False) if bare.strip(" \t\n"))
     margin = min(widths, default=0)
     lines = []

@@ -168,7 +168,7 @@ def _describe(
         imports=function.rpartition(".")[2] in _IMPORTING,
         asked=() if name else _names_asked(scopes, whole, call, function),
         repeated=None if name else statement_to_repeat(tree, whole),
-        runs=not name and (function.endswith("run_module") or _follows_m(tree, whole)),
+        runs=not name and (function.endswith("run_module") or follows_option(tree, tree.parent(whole), "-m")),
         loaded=not name and _is_loaded(tree, whole),
     )
 
@@ -245,11 +245,10 @@ def _identifier(node: cst.BaseExpression) -> tuple[str, ...]:
     return (value,) if value is not None and value.isidentifier() else ()
 
 
-def _follows_m(tree: SyntaxTree, node: cst.BaseString) -> bool:
-    """Say whether a string stands behind `-m` in a list of words: `[sys.executable, "-m", "old"]`."""
-    element = tree.parent(node)
-    before = next((one for one, other in pairwise(_items_around(tree, element)) if other is element), None)
-    return before is not None and literal_string(before.value) == "-m"
+def follows_option(tree: SyntaxTree, item: cst.CSTNode | None, option: str) -> bool:
+    """Say whether an argument or element stands behind an option in a list of words: `[sys.executable, "-m", item]`."""
+    before = next((one for one, other in pairwise(_items_around(tree, item)) if other is item), None)
+    return before is not None and literal_string(before.value) == option
 
 
 def _is_loaded(tree: SyntaxTree, node: cst.BaseString) -> bool:
